@@ -1,0 +1,37 @@
+/// One thing that is wrong, or worth knowing, in a configuration.
+package struct Diagnostic: Hashable, Sendable {
+  /// The classes of the reference in ascending order; the highest one seen decides the exit status
+  /// of `-t`.
+  package enum Class: Int, Comparable, Sendable {
+    /// Worth knowing: no change of the exit status. Shown with `hint: ` in front.
+    case hint = -1
+    /// A plain log line of the reference; not shown by `-t`, no change of the exit status.
+    case note = 0
+    case fileNotFound, badInterface, fatal, multipleFiles, unknownKeyword, unexpectedOpeningBrace
+    case missingOpeningBrace, unexpectedClosingBrace, missingClosingBrace, unmatchedQuote
+    case missingParameter, invalidNumber, general, warning, deprecated, security
+
+    package static func < (left: Class, right: Class) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  package var `class`: Class
+  /// Nil for what is found after the whole text has been read.
+  package var location: SourceLocation?
+  package var message: String
+  /// What would have been right: the nearest keyword, the range, the syntax. Shown behind the
+  /// message.
+  package var expected: String?
+  /// The line as it stands in the file, for the excerpt with a caret.
+  package var excerpt: String?
+
+  package init(
+    _ class: Class, _ message: String, at location: SourceLocation? = nil,
+    expected: String? = nil, excerpt: String? = nil
+  ) {
+    self.class = `class`
+    self.message = message
+    self.location = location
+    self.expected = expected
+    self.excerpt = excerpt
+  }
+}

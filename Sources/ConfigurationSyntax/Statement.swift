@@ -1,0 +1,44 @@
+/// A word of a logical line.
+package struct Word: Hashable, Sendable {
+  /// The bytes without their quotes, as text (invalid UTF-8 is repaired).
+  package var text: String
+  /// Where it starts in its line, from 1.
+  package var column: Int
+
+  package init(_ text: String, column: Int = 0) {
+    self.text = text
+    self.column = column
+  }
+}
+
+/// One logical line: a keyword and its arguments.
+package struct Statement: Sendable {
+  package var words: [Word]
+  /// The whole line before it was cut into words: script keywords read it again with their own
+  /// quoting rules.
+  package var text: [UInt8]
+  package var location: SourceLocation
+
+  package init(words: [Word], text: [UInt8], location: SourceLocation) {
+    self.words = words
+    self.text = text
+    self.location = location
+  }
+
+  package var keyword: String { words.first?.text ?? "" }
+  /// The words behind the keyword.
+  package var arguments: ArraySlice<Word> { words.dropFirst() }
+
+  /// The word at `index` (0 is the keyword); without it the configuration cannot be read any
+  /// further, as in the reference: exit status 2.
+  package func word(_ index: Int) throws(ReadingStop) -> Word {
+    if index < words.count { return words[index] }
+    throw .missingParameter(self, index: index)
+  }
+}
+
+/// Why reading ended before the end of the text.
+package enum ReadingStop: Error {
+  /// A handler needed the word at `index` of the statement.
+  case missingParameter(Statement, index: Int)
+}
