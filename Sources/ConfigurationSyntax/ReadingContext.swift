@@ -1,5 +1,3 @@
-package import Primitives
-
 /// What all handlers share while one configuration is read.
 package final class ReadingContext {
   /// Whether a number with trailing garbage is refused (`-t`) or read as far as it goes.
