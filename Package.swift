@@ -31,5 +31,11 @@ let package = Package(
     module("ConfigurationSyntax", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
+    // System calls and C libraries: the only targets with unsafe code.
+    .target(name: "CLinux", cSettings: gnu),
+    .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
+    module("SystemIO", ["CLinux", "CNetlink", "Primitives"]),
+    module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
+    module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     tests("PrimitivesTests", ["Primitives"]),
   ])
