@@ -34,8 +34,10 @@ let package = Package(
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
-    module("SystemIO", ["CLinux", "CNetlink", "Primitives"]),
+    .target(name: "COpenSSL", cSettings: gnu),
+    module("SystemIO", ["CLinux", "CNetlink", "COpenSSL", "Primitives"]),
     module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
+    module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     tests("PrimitivesTests", ["Primitives"]),
   ])

@@ -2,6 +2,8 @@ import CLinux
 
 /// The system's users and groups.
 package enum Accounts {
+  package static var realUser: UInt32 { getuid() }
+
   package static func user(_ name: String) -> (user: UInt32, group: UInt32)? {
     guard let entry = unsafe getpwnam(name) else { return nil }
     return unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)

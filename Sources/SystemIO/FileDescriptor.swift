@@ -24,6 +24,16 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
   }
 
+  /// Opened for both, a FIFO never blocks and never breaks; nothing is followed to it.
+  package static func openFIFO(_ path: String) throws(Errno) -> FileDescriptor {
+    try open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
+  }
+
+  /// Neither waits for the writer of a FIFO nor takes over a terminal.
+  package static func openForReading(_ path: String) throws(Errno) -> FileDescriptor {
+    try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+  }
+
   /// Reads at most `count` bytes; none at the end of the file.
   package func read(atMost count: Int) throws(Errno) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

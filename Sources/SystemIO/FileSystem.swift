@@ -11,6 +11,13 @@ package struct FileStatus: Sendable {
   package var group: UInt32
   package var size: Int64
 
+  package init(of file: borrowing FileDescriptor) throws(Errno) {
+    var status = stat()
+    let raw = file.rawValue
+    try systemCall { unsafe fstat(raw, &status) }
+    self.init(status)
+  }
+
   init(_ status: stat) {
     let mode = status.st_mode
     kind =
@@ -55,7 +62,7 @@ package enum FileSystem {
       let piece = try file.read(atMost: 65536)
       if piece.isEmpty { return all }
       all += piece
-      if all.count > limit { throw Errno(rawValue: EFBIG) }
+      if all.count > limit { throw .tooLarge }
     }
   }
 
@@ -98,6 +105,16 @@ package enum FileSystem {
   }
 
   package static func setMask(_ mask: UInt32) { _ = umask(mask) }
+
+  /// As the effective user.
+  package static func canWrite(_ path: String) -> Bool {
+    unsafe faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0
+  }
+
+  /// As the effective user.
+  package static func canExecute(_ path: String) -> Bool {
+    unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0
+  }
 
   package static func remove(_ path: String) { _ = unsafe unlink(path) }
   package static func removeDirectory(_ path: String) { _ = unsafe rmdir(path) }

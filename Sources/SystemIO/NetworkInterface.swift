@@ -17,6 +17,8 @@ package struct NetworkInterface: Hashable, Sendable {
   package var base: InterfaceIndex
   /// `macvlan`, `ipvlan`, `vrf` …; empty for hardware.
   package var kind: String
+  package var macvlanMode: UInt32?
+  package var ipvlanMode: UInt16?
   /// The routing table of a VRF.
   package var vrfTable: UInt32?
   /// The VRF or bridge that it belongs to.
@@ -63,14 +65,28 @@ package struct NetworkInterface: Hashable, Sendable {
     for (type, value) in attributes {
       switch type {
       case IFLA_INFO_KIND: kind = value.netlinkText
-      case IFLA_INFO_DATA where kind == "vrf":
-        for (type, value) in NetlinkAttributes(value) where type == IFLA_VRF_TABLE {
-          vrfTable = value.netlinkUInt32
-        }
+      case IFLA_INFO_DATA: readData(NetlinkAttributes(value))
       default: break
       }
     }
   }
+}
+
+extension NetworkInterface {
+  /// The kind stands before its data.
+  private mutating func readData(_ attributes: NetlinkAttributes) {
+    for (type, value) in attributes {
+      switch (kind, type) {
+      case ("vrf", IFLA_VRF_TABLE): vrfTable = value.netlinkUInt32
+      case ("macvlan", IFLA_MACVLAN_MODE): macvlanMode = value.netlinkUInt32
+      case ("ipvlan", IFLA_IPVLAN_MODE): ipvlanMode = NetlinkMessage.load(value, UInt16.self)
+      default: break
+      }
+    }
+  }
+
+  package static let privateMacvlan: UInt32 = 1
+  package static let layer2IPVLAN: UInt16 = 0
 }
 
 extension MACAddress {

@@ -94,7 +94,7 @@ func withCStrings<Result>(
 ) -> Result {
   var vector = unsafe strings.map { unsafe strdup($0) }
   unsafe vector.append(nil)
-  defer { for unsafestring in unsafe vector { unsafe free(string) } }
+  defer { unsafe vector.forEach { unsafe free($0) } }
   return unsafe vector.withUnsafeBufferPointer { buffer in
     guard let base = buffer.baseAddress else { fatalError("an array with an element has a base") }
     return unsafe body(base)

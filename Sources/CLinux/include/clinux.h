@@ -142,6 +142,8 @@ static inline pid_t clinux_spawn(const struct clinux_program *program) {
   pid_t pid = fork();
   if (pid != 0) {
     int error = errno;
+    /* In the child too: whoever is first, the group exists before anybody signals it. */
+    if (pid > 0) setpgid(pid, pid);
     sigprocmask(SIG_SETMASK, &old, NULL);
     errno = error;
     return pid;
