@@ -31,6 +31,8 @@ package struct Effect: Hashable, Sendable {
     /// One ARP request or neighbour advertisement.
     case sendGratuitous(AddressReference)
     case notify(NotifiedState, Priority)
+    /// Removed at a reload without `notify_deleted`: told as FAULT, without `notify_fault`.
+    case notifyRemoved(Priority)
     /// FIFO lines only, for `fifo_write_vrrp_states_on_reload`.
     case writeState(NotifiedState, Priority)
     /// A FIFO line MASTER_PRIORITY or BACKUP_PRIORITY.

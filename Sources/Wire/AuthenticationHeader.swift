@@ -40,13 +40,13 @@ package struct AuthenticationHeader: Hashable, Sendable {
   }
 
   /// Writes the header with an integrity check value of zero.
-  package func encode(into packet: inout MutableSpan<UInt8>) {
-    packet[0] = nextHeader.rawValue
-    packet[1] = payloadLength
-    packet.store(reserved, at: 2)
-    packet.store(securityParametersIndex, at: 4)
-    packet.store(sequenceNumber, at: 8)
-    packet.fill(Self.integrityCheckValueOffset..<Self.length)
+  package func encode(into packet: inout MutableSpan<UInt8>, at offset: Int = 0) {
+    packet[offset] = nextHeader.rawValue
+    packet[offset + 1] = payloadLength
+    packet.store(reserved, at: offset + 2)
+    packet.store(securityParametersIndex, at: offset + 4)
+    packet.store(sequenceNumber, at: offset + 8)
+    packet.fill(offset + Self.integrityCheckValueOffset..<offset + Self.length)
   }
 
   /// Octets of the part that `normalize` makes, in front of the advertisement.

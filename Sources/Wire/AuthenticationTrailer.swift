@@ -43,12 +43,12 @@ package struct AuthenticationTrailer: Hashable, Sendable {
   package var seconds: UInt32 { UInt32(truncatingIfNeeded: sequence >> 32) }
 
   /// Writes the trailer with a code of zero.
-  package func encode(into trailer: inout MutableSpan<UInt8>) {
-    trailer[0] = scheme
-    trailer[1] = keyID
-    trailer.store(reserved, at: 2)
-    trailer.store(sequence, at: 4)
-    trailer.fill(Self.codeOffset..<Self.length)
+  package func encode(into trailer: inout MutableSpan<UInt8>, at offset: Int = 0) {
+    trailer[offset] = scheme
+    trailer[offset + 1] = keyID
+    trailer.store(reserved, at: offset + 2)
+    trailer.store(sequence, at: offset + 4)
+    trailer.fill(offset + Self.codeOffset..<offset + Self.length)
   }
 
   /// Octets that `normalize` makes: the pseudo header and the first eight of the advertisement.

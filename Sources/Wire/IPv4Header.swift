@@ -66,16 +66,16 @@ package struct IPv4Header: Hashable, Sendable {
   }
 
   /// Writes the 20 octets without options; the checksum as it is, zero for the kernel to fill.
-  package func encode(into packet: inout MutableSpan<UInt8>) {
-    packet[0] = 0x45
-    packet[1] = typeOfService
-    packet.store(totalLength, at: 2)
-    packet.store(identification, at: 4)
-    packet.store(fragment, at: 6)
-    packet[8] = timeToLive
-    packet[9] = protocolNumber.rawValue
-    packet.store(checksum, at: 10)
-    packet.store(source.bits, at: 12)
-    packet.store(destination.bits, at: 16)
+  package func encode(into packet: inout MutableSpan<UInt8>, at offset: Int = 0) {
+    packet[offset] = 0x45
+    packet[offset + 1] = typeOfService
+    packet.store(totalLength, at: offset + 2)
+    packet.store(identification, at: offset + 4)
+    packet.store(fragment, at: offset + 6)
+    packet[offset + 8] = timeToLive
+    packet[offset + 9] = protocolNumber.rawValue
+    packet.store(checksum, at: offset + 10)
+    packet.store(source.bits, at: offset + 12)
+    packet.store(destination.bits, at: offset + 16)
   }
 }

@@ -59,13 +59,13 @@ package struct VRRPHeader: Hashable, Sendable {
     checksum = packet.unsigned16(at: 6)
   }
 
-  package func encode(into packet: inout MutableSpan<UInt8>) {
-    packet[0] = versionNumber << 4 | type & 0xf
-    packet[1] = virtualRouterID.rawValue
-    packet[2] = priority.rawValue
-    packet[3] = addressCount
-    packet.store(interval, at: 4)
-    packet.store(checksum, at: Self.checksumOffset)
+  package func encode(into packet: inout MutableSpan<UInt8>, at offset: Int = 0) {
+    packet[offset] = versionNumber << 4 | type & 0xf
+    packet[offset + 1] = virtualRouterID.rawValue
+    packet[offset + 2] = priority.rawValue
+    packet[offset + 3] = addressCount
+    packet.store(interval, at: offset + 4)
+    packet.store(checksum, at: offset + Self.checksumOffset)
   }
 
   /// Version 2: the authentication type (RFC 2338 5.3.6).
