@@ -54,6 +54,8 @@ struct AdvertisementTemplate {
     self.octets = octets
   }
 
+  func copy(into packet: inout MutableSpan<UInt8>) { packet.store(octets.span, at: 0) }
+
   /// Octets 4 and 5 of the header.
   private static func interval(_ configuration: RouterConfiguration) -> UInt16 {
     switch configuration.version {

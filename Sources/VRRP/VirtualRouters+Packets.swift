@@ -116,10 +116,13 @@ extension VirtualRouters {
     wallClock: WallClock, _ body: (Span<UInt8>) -> Result
   ) -> Result {
     let index = router.rawValue
-    guard routers.indices.contains(index) else { return body([UInt8]().span) }
+    guard routers.indices.contains(index) else {
+      let nothing: [UInt8] = []
+      return body(nothing.span)
+    }
     routers[index].completeAdvertisement(
       stamp, to: destination, at: wallClock, in: environment)
-    return body(routers[index].template.octets.span)
+    return routers[index].lendAdvertisement(body)
   }
 
   /// Writes the router's advertisement and returns its length; 0 if it does not fit.
@@ -132,7 +135,7 @@ extension VirtualRouters {
     let index = router.rawValue
     routers[index].completeAdvertisement(
       stamp, to: destination, at: wallClock, in: environment)
-    packet.store(routers[index].template.octets.span, at: 0)
+    routers[index].template.copy(into: &packet)
     return length
   }
 }
@@ -143,5 +146,9 @@ extension RouterStateMachine {
     in environment: RouterEnvironment
   ) {
     template.update(stamp, to: destination, at: clock, configuration, &trailerState, environment)
+  }
+
+  fileprivate func lendAdvertisement<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    body(template.octets.span)
   }
 }
