@@ -40,4 +40,5 @@ let package = Package(
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     tests("PrimitivesTests", ["Primitives"]),
+    tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
   ])
