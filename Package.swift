@@ -32,4 +32,5 @@ let package = Package(
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
     tests("PrimitivesTests", ["Primitives"]),
+    tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
   ])

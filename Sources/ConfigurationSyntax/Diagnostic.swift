@@ -4,12 +4,16 @@ package struct Diagnostic: Hashable, Sendable {
   /// of `-t`.
   package enum Class: Int, Comparable, Sendable {
     /// Worth knowing: no change of the exit status. Shown with `hint: ` in front.
-    case hint = -1
+    case hint = -2
     /// A plain log line of the reference; not shown by `-t`, no change of the exit status.
-    case note = 0
+    case note = -1
+    /// Shown by `-t`, and yet no change of the exit status.
+    case message = 0
     case fileNotFound, badInterface, fatal, multipleFiles, unknownKeyword, unexpectedOpeningBrace
     case missingOpeningBrace, unexpectedClosingBrace, missingClosingBrace, unmatchedQuote
     case missingParameter, invalidNumber, general, warning, deprecated, security
+    /// An included file that had to be there is not: the configuration is refused.
+    case include
 
     package static func < (left: Class, right: Class) -> Bool { left.rawValue < right.rawValue }
   }

@@ -38,23 +38,64 @@ package struct Keyword<Tree>: Sendable {
   }
 }
 
+/// The root keywords that another process reads.
+package struct ForeignKeywords<Tree>: Sendable {
+  package let names: [String]
+  /// Told of each one that is there, before its block is passed over: the parent starts a child
+  /// only for a configuration that has something for it.
+  package let found: @Sendable (inout Tree, Statement) -> Void
+
+  package init(
+    _ names: [String], found: @escaping @Sendable (inout Tree, Statement) -> Void = { _, _ in }
+  ) {
+    self.names = names
+    self.found = found
+  }
+}
+
 /// The keywords that are valid in one block.
 package struct KeywordTable<Tree>: Sendable {
+  /// What a name stands for.
+  enum Entry: Sendable {
+    case row(Int)
+    case foreign
+  }
+
   /// The block's name for people: `vrrp_instance`.
   package let block: String
   package let rows: [Keyword<Tree>]
-  private let index: [String: Int]
+  /// Only for the root: a foreign keyword that is a row as well is a row.
+  package let foreign: ForeignKeywords<Tree>?
+  /// Apart from `rows`, so that no whole row is copied for a line.
+  let handlers: [Keyword<Tree>.Handler]
+  /// Whether any row has something to say about itself.
+  let hasHints: Bool
+  private let index: [String: Entry]
 
-  package init(_ block: String, _ rows: [Keyword<Tree>]) {
+  package init(
+    _ block: String, _ rows: [Keyword<Tree>], foreign: ForeignKeywords<Tree>? = nil
+  ) {
     self.block = block
     self.rows = rows
+    self.foreign = foreign
+    handlers = rows.map(\.handler)
+    hasHints = rows.contains { $0.effect != .effective }
     // The first row of a name wins, as in the reference.
-    index = Dictionary(
-      rows.enumerated().map { ($0.element.name, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
+    var index: [String: Entry] = [:]
+    for (offset, row) in rows.enumerated() where index[row.name] == nil {
+      index[row.name] = .row(offset)
+    }
+    for name in foreign?.names ?? [] where index[name] == nil { index[name] = .foreign }
+    self.index = index
   }
 
+  func entry(_ name: String) -> Entry? { index[name] }
+
   package subscript(name: String) -> Keyword<Tree>? {
-    index[name].map { rows[$0] }
+    guard case .row(let offset) = index[name] else { return nil }
+    return rows[offset]
   }
+
+  /// All names that are valid, for "did you mean".
+  var names: [String] { rows.map(\.name) + (foreign?.names ?? []) }
 }

@@ -1,58 +1,92 @@
-/// What all handlers share while one configuration is read.
+/// What all handlers share while one configuration is read, in all its views.
 package final class ReadingContext {
   /// Whether a number with trailing garbage is refused (`-t`) or read as far as it goes.
   package enum Strictness: Sendable { case test, run }
 
   package let strictness: Strictness
+  package let limits: ReadingLimits
+  /// Everything that was found, each fault once.
   package private(set) var diagnostics: [Diagnostic] = []
+  /// The highest class that was found, also of faults that are not kept.
+  package private(set) var highestClass: Diagnostic.Class = .message
+  /// What holds for every include from here to the end of the file; `include_check` sets it.
+  package var includeChecks: IncludeChecks = []
+  /// For excerpts.
+  var sources: SourceSet?
+  private var known: [Fault: Int] = [:]
 
-  package init(strictness: Strictness) { self.strictness = strictness }
+  /// What makes two diagnostics the same: the parent leaves out the file's name.
+  private struct Fault: Hashable {
+    var source: Int
+    var line: Int
+    var message: String
+  }
+
+  package init(strictness: Strictness, limits: ReadingLimits = ReadingLimits()) {
+    self.strictness = strictness
+    self.limits = limits
+  }
+
+  // MARK: - Diagnostics
 
   package func report(
     _ class: Diagnostic.Class, _ message: String, at statement: Statement? = nil,
     word: Int = 0, expected: String? = nil
   ) {
-    diagnostics.append(Diagnostic(`class`, message, at: statement?.location, expected: expected))
+    var place = statement?.location
+    if let statement, word > 0, word < statement.words.count {
+      place?.column = statement.words[word].column
+    }
+    report(`class`, message, at: place, expected: expected)
   }
-}
 
-// MARK: - Values. Each reports what is wrong and returns nil.
-
-extension ReadingContext {
-  /// Whether the reference takes trailing garbage outside `-t` ("lenient") or never ("strict").
-  package enum Leniency: Sendable { case lenient, strict }
-
-  package func unsigned(
-    _ statement: Statement, _ index: Int, in range: ClosedRange<UInt64>, _ leniency: Leniency
-  ) throws(ReadingStop) -> UInt64? { nil }
-
-  package func signed(
-    _ statement: Statement, _ index: Int, in range: ClosedRange<Int64>, _ leniency: Leniency
-  ) throws(ReadingStop) -> Int64? { nil }
-
-  /// A decimal number in units of 10 to the power of minus `places`.
-  package func decimal(
-    _ statement: Statement, _ index: Int, places: Int, in range: ClosedRange<UInt64>,
-    _ leniency: Leniency
-  ) throws(ReadingStop) -> UInt64? { nil }
-
-  /// `[BOOL]`: true without a word; nil for any other word, which the caller reports.
-  package func boolean(_ statement: Statement, _ index: Int = 1) -> Bool? { nil }
-
-  /// The command, its arguments, and the USER and GROUP words of a script keyword's line; nil after
-  /// a report if the quoting is wrong.
-  package func script(_ statement: Statement) throws(ReadingStop) -> ScriptLine? { nil }
-}
-
-/// The parts of a script keyword's line.
-package struct ScriptLine: Hashable, Sendable {
-  /// The program and its arguments.
-  package var arguments: [String]
-  /// The words behind it: USER [GROUP].
-  package var account: [Word]
-
-  package init(arguments: [String], account: [Word]) {
-    self.arguments = arguments
-    self.account = account
+  package func report(
+    _ class: Diagnostic.Class, _ message: String, at place: SourceLocation?,
+    expected: String? = nil
+  ) {
+    report(diagnostic(`class`, message, at: place, expected: expected))
   }
+
+  /// Keeps the diagnostic, unless another view has found the same; then the form with the file's
+  /// name is kept.
+  package func report(_ diagnostic: Diagnostic) {
+    highestClass = max(highestClass, diagnostic.class)
+    let fault = Fault(
+      source: diagnostic.location?.source ?? -1, line: diagnostic.location?.line ?? 0,
+      message: diagnostic.message)
+    if let index = known[fault] {
+      if let place = diagnostic.location, place.file != nil {
+        diagnostics[index].location = place
+      }
+      return
+    }
+    if diagnostics.count >= limits.diagnostics { return }
+    known[fault] = diagnostics.count
+    diagnostics.append(diagnostic)
+  }
+
+  /// A diagnostic with the line that it is about.
+  func diagnostic(
+    _ class: Diagnostic.Class, _ message: String, at place: SourceLocation?,
+    expected: String? = nil
+  ) -> Diagnostic {
+    var excerpt: String?
+    if let place, let sources, place.source < sources.opened.count {
+      excerpt = sources.opened[place.source].line(place.line)
+    }
+    return Diagnostic(`class`, message, at: place, expected: expected, excerpt: excerpt)
+  }
+
+  /// Says what a row has to say about itself, once a configuration.
+  func hint<Tree>(_ row: Keyword<Tree>, at statement: Statement) {
+    let message: String
+    switch row.effect {
+    case .effective: return
+    case .none: message = "'\(row.name)' is read, but has no effect yet"
+    case .deprecated(let use): message = "'\(row.name)' is deprecated - please use '\(use)'"
+    }
+    if hinted.insert(message).inserted { report(.hint, message, at: statement) }
+  }
+
+  private var hinted: Set<String> = []
 }

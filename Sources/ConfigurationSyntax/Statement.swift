@@ -2,7 +2,7 @@
 package struct Word: Hashable, Sendable {
   /// The bytes without their quotes, as text (invalid UTF-8 is repaired).
   package var text: String
-  /// Where it starts in its line, from 1.
+  /// Where it starts in its line, from 1; 0 if that is not known.
   package var column: Int
 
   package init(_ text: String, column: Int = 0) {
@@ -32,13 +32,7 @@ package struct Statement: Sendable {
   /// The word at `index` (0 is the keyword); without it the configuration cannot be read any
   /// further, as in the reference: exit status 2.
   package func word(_ index: Int) throws(ReadingStop) -> Word {
-    if index < words.count { return words[index] }
+    if index >= 0, index < words.count { return words[index] }
     throw .missingParameter(self, index: index)
   }
-}
-
-/// Why reading ended before the end of the text.
-package enum ReadingStop: Error {
-  /// A handler needed the word at `index` of the statement.
-  case missingParameter(Statement, index: Int)
 }

@@ -1,0 +1,196 @@
+extension LineReader {
+  // MARK: - $NAME=VALUE
+
+  /// Takes `$NAME=VALUE`; false if the line is none.
+  func takeDefinition() throws(ReadingStop) -> Bool {
+    let bytes = text.bytes
+    var index = text.start + 1
+    let start = index
+    while index < bytes.count, bytes[index].isNamePart { index += 1 }
+    guard index > start, bytes[start].isNameStart, index < bytes.count,
+      bytes[index] == Byte.equals
+    else { return false }
+    let name = Array(bytes[start..<index])
+    var value = bytes[(index + 1)...].drop { $0.isBlank }
+    if value.last == Byte.backslash {
+      value.removeLast()
+      while let last = value.last, last.isBlank { value.removeLast() }
+      collection = Collection(name: name, lines: [Array(value)])
+    } else {
+      try define(name, .text(Array(value)))
+    }
+    return true
+  }
+
+  func define(_ name: [UInt8], _ definition: Definition) throws(ReadingStop) {
+    let old = definitions.updateValue(definition, forKey: name)
+    definitionBytes += definition.size - (old?.size ?? -name.count)
+    if definitionBytes > context.limits.definitionBytes {
+      throw limit("bytes of definitions", context.limits.definitionBytes)
+    }
+  }
+
+  /// Adds the line to the definition that is being collected.
+  func collect() throws(ReadingStop) {
+    let continues = text.rest.last == Byte.backslash
+    var line = text.rest
+    if continues {
+      line.removeLast()
+      while let last = line.last, last.isBlank { line.removeLast() }
+    }
+    if !line.isEmpty { collection?.lines.append(Array(line)) }
+    definitionBytes += line.count + 16
+    if definitionBytes > context.limits.definitionBytes {
+      throw limit("bytes of definitions", context.limits.definitionBytes)
+    }
+    if !continues, let definition = collection { finish(definition) }
+  }
+
+  /// Deals with a physical line inside a definition of which nothing is left; true if there is
+  /// nothing more to do for it.
+  ///
+  /// Compatibility: for the parent a comment is no line at all. The children read a copy in which it
+  /// is an empty line, and so is an `include`: for them the definition ends there.
+  func collectEmptyLine(isEmpty: Bool) -> Bool {
+    let ends: Bool
+    if text.isEmpty {
+      ends = isEmpty || view != .parent
+    } else {
+      ends = view != .parent && IncludeDirective(text.rest) != nil
+    }
+    if !ends { return text.isEmpty }
+    if !isEmpty {
+      context.report(
+        .hint, "the definition ends here: only lines of its own may stand within it",
+        at: location(at: text.start))
+    }
+    if let definition = collection { finish(definition) }
+    text.replace(with: [])
+    return true
+  }
+
+  private func finish(_ definition: Collection) {
+    collection = nil
+    let size = definition.lines.reduce(0) { $0 + $1.count }
+    let old = definitions.updateValue(
+      size == 0 ? .text([]) : .lines(definition.lines), forKey: definition.name)
+    definitionBytes -= old?.size ?? 0
+  }
+
+  // MARK: - $NAME
+
+  /// Replaces the references in the line, and then removes what they have made a comment.
+  func substitute() throws(ReadingStop) {
+    var line = Array(text.rest)
+    guard try replaceReferences(in: &line, allowLines: true) else { return }
+    text.replace(with: line)
+    if !text.removeComment() { reportUnterminatedQuote() }
+  }
+
+  /// Replaces all references in `line`. The result tells whether there were any.
+  ///
+  /// What has been put in is looked at again from its start, so that a definition's own references
+  /// have the values of this moment.
+  func replaceReferences(in line: inout [UInt8], allowLines: Bool) throws(ReadingStop) -> Bool {
+    var index = 0
+    var count = 0
+    while index < line.count {
+      guard line[index] == Byte.dollar, let reference = Reference(in: line, at: index),
+        let value = try value(of: reference, in: line, allowLines: allowLines)
+      else {
+        index += 1
+        continue
+      }
+      let length = line.count - reference.range.count + value.count
+      if length > ReadingLimits.substitutedLength {
+        context.report(
+          .note,
+          "Parameter substitution on line '\(line.text)' would exceed maximum line length",
+          at: location(at: text.start))
+        return count > 0
+      }
+      count += 1
+      replacedBytes += line.count
+      if count > context.limits.replacements {
+        throw limit("references replaced on one line", context.limits.replacements)
+      }
+      if replacedBytes > context.limits.replacedBytes {
+        throw limit("bytes moved to replace references", context.limits.replacedBytes)
+      }
+      line.replaceSubrange(reference.range, with: value)
+    }
+    return count > 0
+  }
+
+  /// What to put in place of the reference; nil if it stays as it is.
+  private func value(of reference: Reference, in line: [UInt8], allowLines: Bool)
+    throws(ReadingStop) -> [UInt8]?
+  {
+    guard let definition = definitions[reference.name] else { return nil }
+    switch definition {
+    case .text(let value):
+      return reference.parameters.isEmpty ? value : nil
+    case .lines(let lines):
+      guard allowLines, reference.parameters.isEmpty, reference.range.upperBound == line.count
+      else { return nil }
+      if expansions.count >= context.limits.expansionDepth {
+        throw limit("definitions within definitions", context.limits.expansionDepth)
+      }
+      if lines.count > 1 { expansions.append(Expansion(lines: lines, next: 1)) }
+      return lines.first ?? []
+    case .predefined(let predefined):
+      return value(of: predefined, reference)
+    }
+  }
+
+  private func value(of predefined: Definition.Predefined, _ reference: Reference) -> [UInt8]? {
+    let allowed = predefined.parameters
+    let parameters = reference.parameters
+    if !allowed.contains(parameters.count) {
+      if allowed.upperBound > 0 {
+        context.report(
+          .general,
+          "Definition \(predefined.name) requires between \(allowed.lowerBound) and "
+            + "\(allowed.upperBound) parameters, \(parameters.count) specified.",
+          at: location(at: text.start))
+      }
+      return nil
+    }
+    switch predefined {
+    case .workingDirectory: return files.file?.directory ?? sources.workingDirectory
+    case .configID: return sources.configID
+    case .hash: return [Byte.hash]
+    case .bang: return [Byte.bang]
+    case .environment:
+      let value = sources.files.environment(parameters.first ?? []) ?? []
+      // A line ends where the environment starts a new one.
+      return Array(value.prefix { $0 != Byte.newline && $0 != 0 })
+    case .random: return randomNumber(parameters)
+    }
+  }
+
+  private func randomNumber(_ parameters: [[UInt8]]) -> [UInt8]? {
+    var bounds: [UInt64] = []
+    for parameter in parameters {
+      guard let number = UInt64(parameter.text) else {
+        context.report(
+          .general, "Definition _RANDOM requires numeric parameters only.",
+          at: location(at: text.start))
+        return nil
+      }
+      bounds.append(number)
+    }
+    let minimum = bounds.first ?? 0
+    var maximum = bounds.count > 1 ? bounds[1] : 32767
+    if minimum > maximum {
+      context.report(
+        .general,
+        "${_RANDOM}: min \(minimum) exceeds max \(maximum), using \(minimum)",
+        at: location(at: text.start))
+      maximum = minimum
+    }
+    let (span, overflow) = (maximum - minimum).addingReportingOverflow(1)
+    let number = overflow ? random.next() : random.next() % span
+    return Array(String(minimum &+ number).utf8)
+  }
+}

@@ -1,0 +1,15 @@
+/// The numbers of `${_RANDOM}`: each view draws the same ones, so that all read the same text.
+struct RandomSequence {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// A number of 31 bits, as random(3) gives. (SplitMix64)
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return (mixed ^ (mixed >> 31)) & 0x7fff_ffff
+  }
+}
