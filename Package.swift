@@ -39,6 +39,15 @@ let package = Package(
     module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
+    module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
+    module(
+      "ChildProcess", ["Configuration", "ConfigurationSyntax", "Logging", "Primitives", "SystemIO"]),
+    module(
+      "VRRPProcess",
+      [
+        "ChildProcess", "Configuration", "EventLoop", "Host", "Logging", "Notification",
+        "Primitives", "SystemIO", "VRRP", "Wire",
+      ]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
   ])

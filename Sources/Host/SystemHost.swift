@@ -72,31 +72,7 @@ package final class SystemHost: ConfigurationHost {
   // MARK: Files
 
   package func iprouteFiles(_ file: String, etc: String?, usr: String?) -> [[UInt8]] {
-    let etc = etc ?? "/etc/iproute2"
-    let usr = usr ?? "/usr/share/iproute2"
-    var paths: [String] = []
-    if isRegular("\(etc)/\(file)") {
-      paths.append("\(etc)/\(file)")
-    } else if isRegular("\(usr)/\(file)") {
-      paths.append("\(usr)/\(file)")
-    }
-    let own = fragments(in: "\(etc)/\(file).d")
-    for name in fragments(in: "\(usr)/\(file).d") where !own.contains(name) {
-      paths.append("\(usr)/\(file).d/\(name)")
-    }
-    paths += own.map { "\(etc)/\(file).d/\($0)" }
-    return paths.compactMap { try? FileSystem.contents(of: $0, limit: 1 << 20) }
-  }
-
-  private func isRegular(_ path: String) -> Bool {
-    (try? FileSystem.status(path))?.kind == .regular
-  }
-
-  private func fragments(in directory: String) -> [String] {
-    let names = (try? FileSystem.names(in: directory)) ?? []
-    return names.filter {
-      $0.hasSuffix(".conf") && !$0.hasPrefix(".") && isRegular("\(directory)/\($0)")
-    }
+    IPRouteNames.files(file, etc: etc, usr: usr)
   }
 
   package func keyFile(_ path: String, limit: Int) -> HostKeyFile {

@@ -147,11 +147,11 @@ package final class AdvertisementSocket {
   }
 
   /// Sends an IPv4 packet with its header.
-  package func send(ipv4 packet: RawSpan, to destination: IPv4Address) throws(Errno) {
+  package func send(ipv4 packet: Span<UInt8>, to destination: IPv4Address) throws(Errno) {
     let (address, length) = IPAddress.ipv4(destination).socketAddress()
     let flags = endpoint.isMulticast ? Int32(MSG_DONTROUTE) : 0
     try systemCall {
-      unsafe packet.withUnsafeBytes { bytes in
+      unsafe packet.withUnsafeBufferPointer { bytes in
         unsafe withUnsafePointer(to: address) {
           unsafe clinux_sendto(
             sender.rawValue, bytes.baseAddress, bytes.count, flags, $0, length)
@@ -162,13 +162,13 @@ package final class AdvertisementSocket {
 
   /// Sends the payload of an IPv6 packet; the kernel makes the header.
   package func send(
-    ipv6 payload: RawSpan, to destination: IPv6Address, from source: IPv6Address, hopLimit: UInt8?
+    ipv6 payload: Span<UInt8>, to destination: IPv6Address, from source: IPv6Address, hopLimit: UInt8?
   ) throws(Errno) {
     let address = destination.socketAddress(scope: endpoint.interface)
     let kernelSource = source.kernelAddress
     let flags = endpoint.isMulticast ? Int32(MSG_DONTROUTE) : 0
     try systemCall {
-      unsafe payload.withUnsafeBytes { bytes in
+      unsafe payload.withUnsafeBufferPointer { bytes in
         unsafe withUnsafePointer(to: address) { address in
           unsafe withUnsafePointer(to: kernelSource) { source in
             unsafe clinux_send_ipv6(

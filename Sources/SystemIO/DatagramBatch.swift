@@ -52,7 +52,7 @@ package import Primitives
   }
 
   /// Lends the bytes of the datagram `index` of the last `receive`.
-  package func withDatagram(_ index: Int, _ body: (RawSpan, Envelope) -> Void) {
+  package func withDatagram(_ index: Int, _ body: (Span<UInt8>, Envelope) -> Void) {
     invariant(unsafe datagrams.indices.contains(index), "a datagram that was received")
     let datagram = unsafe datagrams[index]
     let whole = unsafe max(datagram.length, 0)
@@ -63,7 +63,7 @@ package import Primitives
       hopLimit: UInt8(exactly: datagram.hop_limit),
       interface: InterfaceIndex(rawValue: datagram.interface),
       truncatedFrom: whole > capacity ? whole : nil)
-    let bytes = unsafe UnsafeRawBufferPointer(start: datagram.buffer, count: length)
-    body(unsafe bytes.bytes, envelope)
+    let bytes = unsafe UnsafeBufferPointer(start: datagram.buffer, count: length)
+    body(unsafe bytes.span, envelope)
   }
 }

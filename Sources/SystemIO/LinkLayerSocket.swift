@@ -11,7 +11,7 @@ package final class LinkLayerSocket {
     socket = FileDescriptor(owning: try systemCall { CLinux.socket(AF_PACKET, type, 0) })
   }
 
-  package func send(_ frame: RawSpan, on interface: InterfaceIndex) throws(Errno) {
+  package func send(_ frame: Span<UInt8>, on interface: InterfaceIndex) throws(Errno) {
     var address = sockaddr_ll()
     address.sll_family = UInt16(AF_PACKET)
     address.sll_ifindex = Int32(bitPattern: interface.rawValue)
@@ -21,7 +21,7 @@ package final class LinkLayerSocket {
     }
     let fd = socket.rawValue
     try systemCall {
-      unsafe frame.withUnsafeBytes { bytes in
+      unsafe frame.withUnsafeBufferPointer { bytes in
         unsafe withUnsafePointer(to: storage) {
           unsafe clinux_sendto(
             fd, bytes.baseAddress, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))

@@ -113,6 +113,14 @@ package struct InterfaceAddress: Hashable, Sendable {
     flags & UInt32(IFA_F_TENTATIVE) != 0 && flags & UInt32(IFA_F_OPTIMISTIC) == 0
   }
 
+  package init(interface: InterfaceIndex, address: IPAddress, prefixLength: UInt8) {
+    self.interface = interface
+    self.address = address
+    self.prefixLength = prefixLength
+    scope = 0
+    flags = 0
+  }
+
   init?(_ message: NetlinkMessage) {
     guard let header = message.header(ifaddrmsg.self) else { return nil }
     interface = InterfaceIndex(rawValue: header.ifa_index)

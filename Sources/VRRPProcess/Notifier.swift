@@ -1,7 +1,8 @@
 import Configuration
-import EventLoop
+import Host
 import Logging
 import Notification
+import Primitives
 import SystemIO
 import VRRP
 
@@ -64,7 +65,13 @@ final class Notifier {
     report(.instance, instance.name, state, priority, instance.notify)
   }
 
-  func notify(_ group: SyncGroup, _ state: NotifiedState) {
+  /// Removed at a reload without `notify_deleted`. Compatibility: told as FAULT, without the
+  /// script for faults.
+  func notifyRemoved(_ instance: VRRPInstance, priority: UInt8) {
+    report(.instance, instance.name, .fault, priority, instance.notify)
+  }
+
+  func notify(_ group: ConfiguredGroup, _ state: NotifiedState) {
     run(group.notify.script(for: state))
     report(.group, group.name, state, 0, group.notify)
   }
@@ -82,7 +89,7 @@ final class Notifier {
     writeLine(.instance, instance.name, state.word, priority)
   }
 
-  func writeState(_ group: SyncGroup, _ state: NotifiedState) {
+  func writeState(_ group: ConfiguredGroup, _ state: NotifiedState) {
     writeLine(.group, group.name, state.word, 0)
   }
 

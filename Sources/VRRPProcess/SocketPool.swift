@@ -22,11 +22,11 @@ final class SocketPool: ReadinessHandler {
   private(set) var members: [Member] = []
   private var batch: DatagramBatch
   /// Called with every datagram.
-  private let received: (Member, RawSpan, DatagramBatch.Envelope) -> Void
+  private let received: (Member, Span<UInt8>, DatagramBatch.Envelope) -> Void
 
   init(
     loop: EventLoop, log: Log, largestDatagram: Int,
-    received: @escaping (Member, RawSpan, DatagramBatch.Envelope) -> Void
+    received: @escaping (Member, Span<UInt8>, DatagramBatch.Envelope) -> Void
   ) {
     self.loop = loop
     self.log = log
@@ -55,8 +55,6 @@ final class SocketPool: ReadinessHandler {
     members = wanted
     for (index, member) in members.enumerated() { watch(member, index) }
   }
-
-  enum Failure: Error { case join(Errno), bind(Errno), open(Errno) }
 
   /// Opens the socket of a member that has none.
   func open(_ member: Member) throws(AdvertisementSocket.Failure) {
@@ -97,8 +95,8 @@ final class SocketPool: ReadinessHandler {
       batch.withDatagram(index) { span, envelope in
         if let whole = envelope.truncatedFrom {
           log.info(
-            "recvmsg(\(socket.receiver.rawValue)) message truncated from \(whole) to \(span.byteCount) bytes")
-        } else if span.byteCount > 0 {
+            "recvmsg(\(socket.receiver.rawValue)) message truncated from \(whole) to \(span.count) bytes")
+        } else if span.count > 0 {
           received(member, span, envelope)
         }
       }

@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import Host
 import Logging
 import Notification
 import Primitives
