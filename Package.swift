@@ -31,5 +31,12 @@ let package = Package(
     module("ConfigurationSyntax", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
+    module("Simulation", ["VRRP", "Wire", "Primitives"]),
     tests("PrimitivesTests", ["Primitives"]),
+    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport"]),
+    tests("VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"]),
+    tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    .target(
+      name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
+      swiftSettings: strict),
   ])
