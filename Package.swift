@@ -50,4 +50,11 @@ let package = Package(
       ]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
+    module("Simulation", ["VRRP", "Wire", "Primitives"]),
+    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport"]),
+    tests("VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"]),
+    tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    .target(
+      name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
+      swiftSettings: strict),
   ])

@@ -15,14 +15,14 @@ final class TrackedFiles: ReadinessHandler {
 
   private let loop: EventLoop
   private let log: Log
-  private let changed: (Int, Int) -> Void
+  private let changed: (Int, TrackerStatus) -> Void
   private var inotify: Inotify?
   private var watch: EventLoop.Watch?
   private var entries: [Int: Entry] = [:]
-  private(set) var values: [Int] = []
+  private var trackers: [FileTracker] = []
 
-  /// `changed` is told the number of the file in the configuration, and its value.
-  init(loop: EventLoop, log: Log, changed: @escaping (Int, Int) -> Void) {
+  /// `changed` is told the number of the file in the configuration, and its status.
+  init(loop: EventLoop, log: Log, changed: @escaping (Int, TrackerStatus) -> Void) {
     self.loop = loop
     self.log = log
     self.changed = changed
@@ -31,7 +31,7 @@ final class TrackedFiles: ReadinessHandler {
   /// Begins to watch the files of a new configuration, and reads them.
   func start(_ files: [TrackFile], isFirstStart: Bool) {
     stop()
-    values = Array(repeating: 0, count: files.count)
+    trackers = Array(repeating: FileTracker(), count: files.count)
     if files.isEmpty { return }
     do throws(Errno) {
       let inotify = try Inotify()
@@ -73,21 +73,23 @@ final class TrackedFiles: ReadinessHandler {
       guard let inotify else { return }
       let id = try inotify.watch(directory)
       entries[number] = Entry(definition: file, directory: id, name: name, path: path)
-      values[number] = value(of: path, before: 0)
+      _ = readValue(number, path)
     } catch {
       log.info("Track file directory for \(file.name) does not exist - removing")
     }
   }
 
-  private func value(of path: String, before: Int) -> Int {
+  func status(_ number: Int) -> TrackerStatus { trackers[number].status }
+
+  /// Whether the value is another now.
+  private func readValue(_ number: Int, _ path: String) -> Bool {
     guard let file = try? FileDescriptor.openForReading(path),
-      let bytes = try? file.read(atMost: 127)
-    else { return 0 }
-    guard let value = FileTracker.value(in: bytes) else {
-      log.info("Invalid number \(String(decoding: bytes, as: UTF8.self)) read from \(path) - ignoring")
-      return before
+      let bytes = try? file.read(atMost: FileTracker.readLimit)
+    else { return trackers[number].vanished() }
+    do throws(FileTracker.InvalidNumber) { return try trackers[number].read(bytes.span) } catch {
+      log.info(error.message(path: path))
+      return false
     }
-    return value
   }
 
   func ready(_ readiness: Readiness, token: Int) {
@@ -95,7 +97,7 @@ final class TrackedFiles: ReadinessHandler {
       switch change.kind {
       case .overrun: for number in entries.keys.sorted() { read(number) }
       case .written: forEach(change) { read($0) }
-      case .gone: forEach(change) { set($0, 0) }
+      case .gone: forEach(change) { vanished($0) }
       case .directoryGone: break
       }
     }
@@ -110,12 +112,10 @@ final class TrackedFiles: ReadinessHandler {
 
   private func read(_ number: Int) {
     guard let entry = entries[number] else { return }
-    set(number, value(of: entry.path, before: values[number]))
+    if readValue(number, entry.path) { changed(number, trackers[number].status) }
   }
 
-  private func set(_ number: Int, _ value: Int) {
-    if values[number] == value { return }
-    values[number] = value
-    changed(number, value)
+  private func vanished(_ number: Int) {
+    if trackers[number].vanished() { changed(number, trackers[number].status) }
   }
 }

@@ -60,16 +60,11 @@ final class TrackedScripts: TimerHandler {
     }
     entries = scripts.enumerated().map { number, script in
       let previous = old.first { $0.definition.name == script.name && $0.definition.script == script.script }
-      var tracker = ScriptTracker(
-        rise: Int(script.rise), fall: Int(script.fall), isReload: isReload)
-      if let previous {
-        tracker.carry(previous.tracker)
-        switch tracker.status {
-        case .up: log.info("VRRP_Script(\(script.name)) considered successful on reload")
-        case .down: log.info("VRRP_Script(\(script.name)) considered unsuccessful on reload")
-        case .initializing, .reloading, .value: break
-        }
-      }
+      let tracker =
+        previous?.tracker.carried(rise: Int(script.rise), fall: Int(script.fall))
+        ?? ScriptTracker(
+          rise: Int(script.rise), fall: Int(script.fall), isNewAtReload: isReload)
+      if previous != nil, let message = tracker.reloadMessage(script.name) { log.info(message) }
       return Entry(
         script, tracker, nextStart: loop.makeTimer(self, token: number * 2),
         limit: loop.makeTimer(self, token: number * 2 + 1))
@@ -136,26 +131,24 @@ final class TrackedScripts: TimerHandler {
     entry.running = nil
     entry.ending = .no
     let name = entry.definition.name
-    let outcome: (isSuccess: Bool, reason: String)
-    switch end {
-    case .ended(.exited(0)): outcome = (true, "")
-    case .ended(.exited(let status)): outcome = (false, "failed (exited with status \(status))")
-    case .ended(.signalled(let signal)):
-      outcome =
-        ending != .no && (signal == Signal.terminate || signal == Signal.kill)
-        ? (false, "timed_out") : (false, "failed (due to signal \(signal))")
-    // The reference counts a script that cannot be executed as a success.
-    case .notStarted(let error): outcome = (false, "failed (\(error))")
-    }
-    if case .ended(.exited(let status)) = end, entry.tracker.exitStatusChanged(to: Int(status)) {
+    let outcome = Self.outcome(of: end, isEnded: ending != .no)
+    if let status = entry.tracker.newExitStatus(of: outcome) {
       log.info("Script `\(name)` now returning \(status)")
     }
     let before = entry.tracker.status
-    entry.tracker.record(success: outcome.isSuccess)
-    let after = entry.tracker.status
-    if after == before { return }
-    log.info("VRRP_Script(\(name)) \(outcome.isSuccess ? "succeeded" : outcome.reason)")
-    changed(number, after)
+    if let message = entry.tracker.ended(outcome).message(name) { log.info(message) }
+    if entry.tracker.status != before { changed(number, entry.tracker.status) }
+  }
+
+  private static func outcome(of end: ScriptEnd, isEnded: Bool) -> ScriptTracker.Outcome {
+    switch end {
+    case .ended(.exited(let status)): .exited(status: status)
+    case .ended(.signalled(let signal)):
+      isEnded && (signal == Signal.terminate || signal == Signal.kill)
+        ? .timedOut : .signalled(signal)
+    // The reference counts a script that cannot be executed as a success.
+    case .notStarted: .exited(status: 127)
+    }
   }
 }
 

@@ -55,8 +55,8 @@ package final class VRRPProcess {
     })
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log,
-    changed: { [unowned self] number, value in
-      trackerChanged(TrackerID(.file, UInt32(number)), .value(value))
+    changed: { [unowned self] number, status in
+      trackerChanged(TrackerID(.file, UInt32(number)), status)
     })
 
   /// Runs the child; its exit status.
@@ -220,7 +220,7 @@ package final class VRRPProcess {
     case .interface, .baseInterface:
       interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
-    case .file: .value(trackedFiles.values[Int(tracker.number)])
+    case .file: trackedFiles.status(Int(tracker.number))
     case .process, .bfd: .up
     }
   }
