@@ -33,6 +33,12 @@ package enum Accounts {
 
 /// What the system says of itself.
 package struct SystemName {
+  /// The kernel version whose headers the program was built with.
+  package static var kernelHeaders: (Int, Int, Int) {
+    let code = Int(clinux_linux_version_code())
+    return (code >> 16, code >> 8 & 0xff, code & 0xff)
+  }
+
   package let system: String
   package let node: String
   package let release: String
