@@ -27,8 +27,8 @@ package struct Tracking: Hashable, Sendable {
   private func product(_ value: Int) -> Int {
     let (product, overflow) = value.multipliedReportingOverflow(by: weight)
     let isNegative = (value < 0) != (weight < 0)
-    let clamped = overflow ? (isNegative ? Self.fault : 253) : min(max(product, Self.fault), 253)
-    return isReversed ? min(max(-(overflow ? clamped : product), Self.fault), 253) : clamped
+    let bounded = overflow ? (isNegative ? -1000 : 1000) : min(max(product, -1000), 1000)
+    return min(max(isReversed ? -bounded : bounded, Self.fault), Self.weights.upperBound)
   }
 
   /// Whether the status is a reason for fault.
