@@ -144,8 +144,8 @@ struct LineText {
       switch bytes[index] {
       case Byte.openingBrace, Byte.closingBrace: return index
       case Byte.quote:
-        // A quote without a partner protects nothing.
-        if let partner = bytes[index + 1..<end].firstIndex(of: Byte.quote) { index = partner }
+        // A quote without a partner protects the rest.
+        index = bytes[index + 1..<end].firstIndex(of: Byte.quote) ?? end
       default: break
       }
       index += 1
