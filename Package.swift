@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "keepalived",
+  products: [.executable(name: "keepalived", targets: ["keepalived"])],
   targets: [
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
@@ -48,6 +49,15 @@ let package = Package(
         "ChildProcess", "Configuration", "EventLoop", "Host", "Logging", "Notification",
         "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
+    module(
+      "Watchdog",
+      [
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
+        "Notification", "Primitives", "SystemIO",
+      ]),
+    .executableTarget(
+      name: "keepalived", dependencies: ["SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
+      swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
     module("Simulation", ["VRRP", "Wire", "Primitives"]),

@@ -35,7 +35,7 @@ package final class EventLoop {
     var token = 0
   }
 
-  private var epoll: Epoll
+  private var epoll: Epoll?
   private var watches: [WatchSlot] = []
   private var freeWatches: [Int] = []
   private var timers: [TimerSlot] = []
@@ -67,7 +67,7 @@ package final class EventLoop {
     watches[slot].handler = handler
     watches[slot].token = token
     do throws(Errno) {
-      try epoll.add(descriptor, interest, token: key(slot))
+      try epoll?.add(descriptor, interest, token: key(slot))
     } catch {
       watches[slot].handler = nil
       freeWatches.append(slot)
@@ -77,13 +77,13 @@ package final class EventLoop {
   }
 
   package func change(_ watch: Watch, to interest: Readiness) throws(Errno) {
-    try epoll.change(watches[watch.slot].descriptor, interest, token: key(watch.slot))
+    try epoll?.change(watches[watch.slot].descriptor, interest, token: key(watch.slot))
   }
 
   /// Must come before the descriptor is closed.
   package func unwatch(_ watch: Watch) {
     guard watches[watch.slot].handler != nil else { return }
-    epoll.remove(watches[watch.slot].descriptor)
+    epoll?.remove(watches[watch.slot].descriptor)
     watches[watch.slot].handler = nil
     freeWatches.append(watch.slot)
   }
@@ -129,18 +129,26 @@ package final class EventLoop {
 
   package func stop() { isRunning = false }
 
+  /// In a forked child: the loop belongs to the parent, and nothing may come of it here.
+  package func abandon() {
+    epoll = nil
+    isRunning = false
+  }
+
   /// Waits once and handles what there is.
   package func turn() throws(Errno) {
     beforeWaiting?()
     if !isRunning { return }
-    let count = try epoll.wait(queue.first.map { $0.deadline - Clock.now })
+    let count = try epoll?.wait(queue.first.map { $0.deadline - Clock.now }) ?? 0
     now = Clock.now
     if let first = queue.first, now - first.deadline >= lateness {
       wokeLate?(now - first.deadline)
     }
     // Timers first: a late advert costs mastership, a packet can wait in its socket. But a packet
     // that came in before a deadline counts, so after a late wake-up sockets are read before it.
-    for index in 0..<count { dispatch(epoll[index]) }
+    for index in 0..<count {
+      if let event = epoll?[index] { dispatch(event) }
+    }
     expireTimers()
   }
 

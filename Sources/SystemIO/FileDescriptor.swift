@@ -20,8 +20,8 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// A file that text is added to, for its owner only; a symbolic link is refused.
-  package static func openLog(_ path: String) throws(Errno) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+  package static func openLog(_ path: String, mode: mode_t = 0o600) throws(Errno) -> FileDescriptor {
+    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: mode)
   }
 
   /// Opened for both, a FIFO never blocks and never breaks; nothing is followed to it.

@@ -1,3 +1,5 @@
+import Logging
+
 /// The rules of GNU getopt_long: long options may be abbreviated, arguments of long options stand
 /// behind `=` or in the next word, optional ones only attached, and words that are no option may
 /// stand anywhere.

@@ -51,15 +51,15 @@ package struct CommandLine: Sendable {
 }
 
 /// One option: a row of the table that is parsed by and that `--help` prints.
-struct Option {
-  enum Argument { case none, required(String), optional(String) }
+struct Option: Sendable {
+  enum Argument: Sendable { case none, required(String), optional(String) }
 
   /// What an option does; nil as the value stands for a missing optional argument.
-  enum Effect {
-    case set((inout CommandLine, String?) -> Void)
+  enum Effect: Sendable {
+    case set(@Sendable (inout CommandLine, String?) -> Void)
     /// As `set`, but the value may be wrong: the message, or nil.
-    case check((inout CommandLine, String) -> String?)
-    case answer((String) -> CommandLine.Answer)
+    case check(@Sendable (inout CommandLine, String) -> String?)
+    case answer(@Sendable (String) -> CommandLine.Answer)
   }
 
   let short: Character?

@@ -60,7 +60,7 @@ struct ConfigurationReader {
   /// Each diagnostic in one line of the log.
   func report(_ outcome: ReadingOutcome, to log: Log) {
     for diagnostic in outcome.diagnostics where diagnostic.class != .hint {
-      log.info(diagnostic.text)
+      log.info(diagnostic.rendered())
     }
   }
 }

@@ -25,13 +25,13 @@ struct ConfigurationTest {
     let log = Log(identity: "Keepalived", options: options)
     // Compatibility: a namespace that is missing is no fault of the configuration.
     guard let outcome = ConfigurationReader(line, strictness: .test).read(log: log) else { return 0 }
-    let isTerminal = file == nil && StandardStream.error.isTerminal
+    let isTerminal = file?.rawValue == nil && StandardStream.error.isTerminal
     for diagnostic in outcome.diagnostics where diagnostic.class != .note {
-      let text = diagnostic.rendered(isTerminal: isTerminal) + "\n"
-      if let raw = file?.rawValue {
-        StandardStream.write(text, to: raw)
-      } else {
+      let text = diagnostic.rendered(isTerminal ? .terminal : .plain) + "\n"
+      if file?.rawValue == nil {
         StandardStream.error.write(text)
+      } else {
+        _ = try? file?.write(Array(text.utf8))
       }
     }
     return outcome.exitStatus

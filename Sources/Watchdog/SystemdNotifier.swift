@@ -1,3 +1,4 @@
+import Primitives
 import SystemIO
 
 /// Tells the service manager how far we are (sd_notify(3)); without `NOTIFY_SOCKET` nobody is told.

@@ -56,7 +56,7 @@ extension Watchdog {
 
   /// Why the new configuration cannot take the place of the running one.
   private func obstacle(to new: ReadingOutcome) -> String? {
-    if let refusal = new.refusals.first { return refusal.description }
+    if let refusal = new.refusals.first { return "\(refusal.reason)" }
     if strictness == .test && new.exitStatus != 0 {
       let path = outcome.configuration.global.reading.reloadCheckConfig ?? "/dev/null"
       writeFindings(new, to: path)
@@ -84,7 +84,7 @@ extension Watchdog {
   }
 
   private func writeFindings(_ new: ReadingOutcome, to path: String) {
-    let text = new.diagnostics.map { $0.text + "\n" }.joined()
+    let text = new.diagnostics.map { $0.rendered() + "\n" }.joined()
     guard path != "/dev/null", let file = try? FileDescriptor.openLog(path) else { return }
     _ = try? file.write(Array(text.utf8))
   }

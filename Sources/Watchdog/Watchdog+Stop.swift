@@ -1,4 +1,5 @@
 import Configuration
+import EventLoop
 import Logging
 import Notification
 import Primitives

@@ -1,4 +1,4 @@
-package import ChildProcess
+import ChildProcess
 import Configuration
 import ConfigurationSyntax
 import EventLoop
