@@ -35,9 +35,9 @@ package struct BlockReader {
       let statement = lines.statement()
       if !statement.words.isEmpty { try read(statement, table, into: &tree, isRoot: true) }
     }
-    if lines.openBraces > 0 {
+    if lines.input.openBraces > 0 {
       context.report(
-        .missingClosingBrace, "There are \(lines.openBraces) missing '}'s or extra '{'s")
+        .missingClosingBrace, "There are \(lines.input.openBraces) missing '}'s or extra '{'s")
     }
   }
 
@@ -51,7 +51,7 @@ package struct BlockReader {
     depth += 1
     defer { depth -= 1 }
     guard try lines.advance() else { return }
-    if !lines.isOpeningBrace {
+    if lines.input.brace != .opening {
       context.report(
         .missingOpeningBrace, "Missing '{' at beginning of configuration block",
         at: lines.location())
@@ -101,7 +101,7 @@ package struct BlockReader {
         at: statement, word: 1)
     }
     guard try lines.advance() else { return }
-    if !lines.isOpeningBrace {
+    if lines.input.brace != .opening {
       context.report(
         .note, "'{' missing from beginning of block \(statement.keyword)", at: lines.location())
       lines.pushBack()
@@ -120,7 +120,7 @@ package struct BlockReader {
   /// line nothing is passed over.
   package mutating func skipBlock() throws(ReadingStop) {
     guard try lines.advance() else { return }
-    guard lines.isOpeningBrace else {
+    guard lines.input.brace == .opening else {
       lines.pushBack()
       return
     }
@@ -129,16 +129,6 @@ package struct BlockReader {
 
   /// Passes over everything up to the end of the block that is open, its brace included.
   package mutating func skipRestOfBlock() throws(ReadingStop) {
-    var nested = 1
-    while try lines.advance() {
-      if lines.isOpeningBrace {
-        nested += 1
-      } else if lines.isClosingBrace {
-        nested -= 1
-        if nested == 0 { return }
-      } else {
-        lines.checkQuotes()
-      }
-    }
+    try lines.skipRestOfBlock()
   }
 }

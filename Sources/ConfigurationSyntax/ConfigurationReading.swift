@@ -43,6 +43,6 @@ package final class ConfigurationReading {
     }
   }
 
-  /// How many files were opened.
-  package var fileCount: Int { sources.opened.count }
+  /// Whether there was any file to read. Without one a start ends with `ExitStatus.refused`.
+  package var foundFile: Bool { !sources.topLevel.isEmpty }
 }

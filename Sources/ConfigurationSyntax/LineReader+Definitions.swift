@@ -3,11 +3,11 @@ extension LineReader {
 
   /// Takes `$NAME=VALUE`; false if the line is none.
   func takeDefinition() throws(ReadingStop) -> Bool {
-    let bytes = text.bytes
-    var index = text.start + 1
+    let bytes = input.text.rest
+    var index = bytes.startIndex + 1
     let start = index
-    while index < bytes.count, bytes[index].isNamePart { index += 1 }
-    guard index > start, bytes[start].isNameStart, index < bytes.count,
+    while index < bytes.endIndex, bytes[index].isNamePart { index += 1 }
+    guard index > start, bytes[start].isNameStart, index < bytes.endIndex,
       bytes[index] == Byte.equals
     else { return false }
     let name = Array(bytes[start..<index])
@@ -32,8 +32,8 @@ extension LineReader {
 
   /// Adds the line to the definition that is being collected.
   func collect() throws(ReadingStop) {
-    let continues = text.rest.last == Byte.backslash
-    var line = text.rest
+    let continues = input.text.rest.last == Byte.backslash
+    var line = input.text.rest
     if continues {
       line.removeLast()
       while let last = line.last, last.isBlank { line.removeLast() }
@@ -53,19 +53,19 @@ extension LineReader {
   /// is an empty line, and so is an `include`: for them the definition ends there.
   func collectEmptyLine(isEmpty: Bool) -> Bool {
     let ends: Bool
-    if text.isEmpty {
+    if input.text.isEmpty {
       ends = isEmpty || view != .parent
     } else {
-      ends = view != .parent && IncludeDirective(text.rest) != nil
+      ends = view != .parent && IncludeDirective(input.text.rest) != nil
     }
-    if !ends { return text.isEmpty }
+    if !ends { return input.text.isEmpty }
     if !isEmpty {
       context.report(
         .hint, "the definition ends here: only lines of its own may stand within it",
-        at: location(at: text.start))
+        at: location(at: input.text.start))
     }
     if let definition = collection { finish(definition) }
-    text.replace(with: [])
+    input.text.clear()
     return true
   }
 
@@ -81,10 +81,10 @@ extension LineReader {
 
   /// Replaces the references in the line, and then removes what they have made a comment.
   func substitute() throws(ReadingStop) {
-    var line = Array(text.rest)
+    var line = Array(input.text.rest)
     guard try replaceReferences(in: &line, allowLines: true) else { return }
-    text.replace(with: line)
-    if !text.removeComment() { reportUnterminatedQuote() }
+    input.take(line)
+    if !input.text.removeComment() { reportUnterminatedQuote() }
   }
 
   /// Replaces all references in `line`. The result tells whether there were any.
@@ -106,7 +106,7 @@ extension LineReader {
         context.report(
           .note,
           "Parameter substitution on line '\(line.text)' would exceed maximum line length",
-          at: location(at: text.start))
+          at: location(at: input.text.start))
         return count > 0
       }
       count += 1
@@ -152,12 +152,12 @@ extension LineReader {
           .general,
           "Definition \(predefined.name) requires between \(allowed.lowerBound) and "
             + "\(allowed.upperBound) parameters, \(parameters.count) specified.",
-          at: location(at: text.start))
+          at: location(at: input.text.start))
       }
       return nil
     }
     switch predefined {
-    case .workingDirectory: return files.file?.directory ?? sources.workingDirectory
+    case .workingDirectory: return input.files.file?.directory ?? sources.workingDirectory
     case .configID: return sources.configID
     case .hash: return [Byte.hash]
     case .bang: return [Byte.bang]
@@ -175,7 +175,7 @@ extension LineReader {
       guard let number = UInt64(parameter.text) else {
         context.report(
           .general, "Definition _RANDOM requires numeric parameters only.",
-          at: location(at: text.start))
+          at: location(at: input.text.start))
         return nil
       }
       bounds.append(number)
@@ -186,7 +186,7 @@ extension LineReader {
       context.report(
         .general,
         "${_RANDOM}: min \(minimum) exceeds max \(maximum), using \(minimum)",
-        at: location(at: text.start))
+        at: location(at: input.text.start))
       maximum = minimum
     }
     let (span, overflow) = (maximum - minimum).addingReportingOverflow(1)

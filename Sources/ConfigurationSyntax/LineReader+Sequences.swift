@@ -7,7 +7,7 @@ extension LineReader {
 
   /// Takes `~SEQ` and `~LST`; false for other lines that begin with a tilde.
   func takeSequence() throws(ReadingStop) -> Bool {
-    let line = Array(text.rest)
+    let line = Array(input.text.rest)
     let isList = line.starts(with: "~LST".utf8)
     guard isList || line.starts(with: "~SEQ".utf8) else { return false }
     let name = isList ? "~LST" : "~SEQ"
@@ -22,7 +22,7 @@ extension LineReader {
       switch error {
       case .stopped(let stop): throw stop
       case .refused(let message):
-        let place = location(at: text.start)
+        let place = location(at: input.text.start)
         if let message { context.report(.general, "\(message) '\(line.text)'", at: place) }
         context.report(.general, "Invalid \(name) specification '\(line.text)'", at: place)
       }

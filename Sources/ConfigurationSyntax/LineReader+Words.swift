@@ -12,14 +12,14 @@ extension LineReader {
   func words() -> [Word] {
     var words: [Word] = []
     words.reserveCapacity(4)
-    let unmatched = text.words(in: logicalLine, into: &words)
+    let unmatched = input.text.words(in: input.logicalLine, into: &words)
     if let unmatched { reportUnmatchedQuote(at: unmatched, words) }
     return words
   }
 
   /// Reports a quote without a partner in a line that nobody reads.
   func checkQuotes() {
-    guard text.classes.contains(.quote), view != .parent else { return }
+    guard input.text.classes.contains(.quote), view != .parent else { return }
     _ = words()
   }
 
@@ -28,7 +28,7 @@ extension LineReader {
     if view == .parent { return }
     if words.count >= 2, Self.scriptKeywords.contains(words[0].text) { return }
     context.report(
-      .unmatchedQuote, "Unmatched quote: '\(text.bytes[logicalLine].text)'",
+      .unmatchedQuote, "Unmatched quote: '\(input.text.bytes[input.logicalLine].text)'",
       at: location(at: offset))
   }
 }

@@ -19,8 +19,8 @@ final class LineReader {
   let context: ReadingContext
   let sources: SourceSet
   let view: ReadingView
-  var files = FileStack()
-  var text = LineText()
+  /// The text and where it comes from.
+  var input: LineInput
   var definitions: [[UInt8]: Definition] = [:]
   var definitionBytes = 0
   var expansions: [Expansion] = []
@@ -29,10 +29,6 @@ final class LineReader {
   var random: RandomSequence
   var generatedLines = 0
   var replacedBytes = 0
-  /// The logical line, as a part of `text`.
-  private(set) var logicalLine = 0..<0
-  /// `{` less `}` among the logical lines.
-  private(set) var openBraces = 0
   private var isPushedBack = false
 
   init(context: ReadingContext, sources: SourceSet, view: ReadingView) {
@@ -40,10 +36,12 @@ final class LineReader {
     self.sources = sources
     self.view = view
     random = RandomSequence(seed: sources.randomSeed)
+    input = LineInput(
+      FileStack(
+        sources.topLevel, following: view != .parent, checks: context.includeChecks))
     for predefined in Definition.Predefined.allCases {
       definitions[Array(predefined.name.utf8)] = .predefined(predefined)
     }
-    files.push(sources.topLevel, checks: context.includeChecks)
   }
 
   /// Finds the next logical line; false at the end of the text.
@@ -53,67 +51,69 @@ final class LineReader {
       return true
     }
     while true {
-      if text.isEmpty {
-        guard try fetch() else { return false }
+      switch input.advance() {
+      case .line: return true
+      case .extraClosingBrace:
+        context.report(.unexpectedClosingBrace, "Extra '}' found", at: location())
+        return true
+      case .needsPreparation:
+        if try !prepare() { input.text.clear() }
+        input.isPrepared = true
+        updateSource()
+      case .needsText:
+        if try !fetch() { return false }
+      case .physical(let line):
+        if try !take(line) { return false }
       }
-      guard try prepare() else {
-        text.replace(with: [])
-        continue
-      }
-      logicalLine = text.takeLogicalLine()
-      if logicalLine.isEmpty { continue }
-      countBraces()
-      return true
     }
   }
 
   /// Makes the next `advance` find the same line again.
   func pushBack() { isPushedBack = true }
 
-  var isOpeningBrace: Bool { isLine(Byte.openingBrace) }
-  var isClosingBrace: Bool { isLine(Byte.closingBrace) }
-
-  private func isLine(_ byte: UInt8) -> Bool {
-    logicalLine.count == 1 && text.bytes[logicalLine.lowerBound] == byte
-  }
-
-  private func countBraces() {
-    if logicalLine.count != 1 { return }
-    if isOpeningBrace {
-      openBraces += 1
-    } else if isClosingBrace {
-      if openBraces == 0 {
-        context.report(.unexpectedClosingBrace, "Extra '}' found", at: location())
-      } else {
-        openBraces -= 1
+  /// Passes over logical lines up to the brace that closes the block that is open.
+  func skipRestOfBlock() throws(ReadingStop) {
+    var nested = 1
+    while try advance() {
+      switch input.brace {
+      case .opening: nested += 1
+      case .closing: nested -= 1
+      case .none: checkQuotes()
       }
+      if nested == 0 { return }
     }
   }
 
   /// The place of the logical line, or of the byte at `offset` in it.
   func location(at offset: Int? = nil) -> SourceLocation {
-    guard let file = files.file else { return SourceLocation(file: nil, line: 0, column: 0) }
-    let named = view != .parent || files.severalFiles
+    guard let file = input.files.file else { return SourceLocation(file: nil, line: 0, column: 0) }
+    let named = view != .parent || input.files.severalFiles
     return SourceLocation(
-      file: named ? file.name : nil, line: files.line,
-      column: text.column(at: offset ?? logicalLine.lowerBound), source: file.number)
+      file: named ? file.name : nil, line: input.files.line,
+      column: input.text.column(at: offset ?? input.logicalLine.lowerBound), source: file.number)
   }
 
   /// The logical line as a statement.
   func statement() -> Statement {
     Statement(
-      words: words(), text: Array(text.bytes[logicalLine]), location: location())
+      words: words(), text: Array(input.text.bytes[input.logicalLine]), location: location())
   }
 
   // MARK: - Sources
 
+  /// Whether the next text comes from the files.
+  private func updateSource() {
+    input.isPlain = sequences.isEmpty && expansions.isEmpty && collection == nil
+  }
+
   /// Gets the next text from where it is due: sequences, definitions, files.
   private func fetch() throws(ReadingStop) -> Bool {
+    updateSource()
     if let sequence = sequences.last, sequence.expansionDepth >= expansions.count {
       return try fetchFromSequence()
     }
     if let expansion = expansions.last {
-      text.replace(with: expansion.lines[expansion.next])
+      input.take(expansion.lines[expansion.next])
       if expansion.next + 1 < expansion.lines.count {
         expansions[expansions.count - 1].next += 1
       } else {
@@ -123,7 +123,7 @@ final class LineReader {
       try countGeneratedLine()
       return true
     }
-    return try fetchPhysicalLine()
+    return try take(input.readPhysicalLine())
   }
 
   private func fetchFromSequence() throws(ReadingStop) -> Bool {
@@ -135,7 +135,7 @@ final class LineReader {
     for (name, value) in zip(sequences[last].variables, values) {
       try define(name, .text(value))
     }
-    text.replace(with: sequences[last].body)
+    input.take(sequences[last].body)
     try countGeneratedLine()
     return true
   }
@@ -147,28 +147,24 @@ final class LineReader {
     }
   }
 
-  private func fetchPhysicalLine() throws(ReadingStop) -> Bool {
-    while true {
-      guard
-        let line = files.next(
-          into: &text, following: view != .parent, checks: &context.includeChecks)
-      else { return false }
-      switch line {
-      case .tooLong:
-        reportBefore("line too long - ignoring")
-      case .embeddedNUL:
-        reportBefore("configuration appears to have embedded NULs - ignoring line")
-      case .text(var balanced, let isEmpty):
-        // Compatibility: the children read what the parent has made of a line, so that they see
-        // a comment in `\#`.
-        if view != .parent, text.classes.contains([.backslash, .comment]) {
-          balanced = text.removeComment() && balanced
-        }
-        if !balanced { reportUnterminatedQuote() }
-        if collection != nil, collectEmptyLine(isEmpty: isEmpty) { continue }
-        if !text.isEmpty { return true }
+  /// Deals with what the files have given; false at their end.
+  private func take(_ line: FileStack.PhysicalLine) throws(ReadingStop) -> Bool {
+    switch line {
+    case .end: return false
+    case .endOfFile(let checks): context.includeChecks = checks
+    case .tooLong: reportBefore("line too long - ignoring")
+    case .embeddedNUL:
+      reportBefore("configuration appears to have embedded NULs - ignoring line")
+    case .text(var balanced, let isEmpty):
+      // Compatibility: the children read what the parent has made of a line, so that they see a
+      // comment in `\#`.
+      if view != .parent, input.text.classes.contains([.backslash, .comment]) {
+        balanced = input.text.removeComment() && balanced
       }
+      if !balanced { reportUnterminatedQuote() }
+      if collection != nil, collectEmptyLine(isEmpty: isEmpty) { input.text.clear() }
     }
+    return true
   }
 
   /// Compatibility: what is wrong with a line as a whole is reported for the line before it.
@@ -181,7 +177,7 @@ final class LineReader {
 
   func reportUnterminatedQuote() {
     context.report(
-      .general, "Unterminated quote '\(text.rest.text)'", at: location(at: text.start))
+      .general, "Unterminated quote '\(input.text.rest.text)'", at: location(at: input.text.start))
   }
 
   // MARK: - Steps before the split
@@ -192,33 +188,33 @@ final class LineReader {
       try collect()
       return false
     }
-    text.skipBlanks()
-    if text.first == Byte.at, !takeCondition() { return false }
-    if text.first == Byte.dollar, try takeDefinition() { return false }
-    if text.first == Byte.tilde {
+    input.text.skipBlanks()
+    if input.text.first == Byte.at, !takeCondition() { return false }
+    if input.text.first == Byte.dollar, try takeDefinition() { return false }
+    if input.text.first == Byte.tilde {
       return try !takeSequence()
     }
-    if text.classes.contains(.dollar) { try substitute() }
-    if text.first == UInt8(ascii: "i"), let directive = IncludeDirective(text.rest) {
+    if input.text.classes.contains(.dollar) { try substitute() }
+    if input.text.first == UInt8(ascii: "i"), let directive = IncludeDirective(input.text.rest) {
       // The children find the files at this place by the parent's notes.
       if view == .parent { try include(directive) }
       return false
     }
-    return !text.isEmpty
+    return !input.text.isEmpty
   }
 
   /// `@ID rest` and `@^ID rest`.
   private func takeCondition() -> Bool {
-    var index = text.start + 1
-    let bytes = text.bytes
-    let negated = index < bytes.count && bytes[index] == Byte.caret
+    var index = input.text.start + 1
+    let (bytes, end) = (input.text.bytes, input.text.end)
+    let negated = index < end && bytes[index] == Byte.caret
     if negated { index += 1 }
     let start = index
-    while index < bytes.count, !bytes[index].isBlank { index += 1 }
+    while index < end, !bytes[index].isBlank { index += 1 }
     let matches = bytes[start..<index].elementsEqual(sources.configID)
-    text.start = index
-    text.skipBlanks()
-    return matches != negated && !text.isEmpty
+    input.text.start = index
+    input.text.skipBlanks()
+    return matches != negated && !input.text.isEmpty
   }
 
   // MARK: - Limits

@@ -18,10 +18,21 @@ final class SourceSet {
   }
 
   /// Opens the file (or files) of the command line.
+  ///
+  /// Compatibility: if there is none at all, the configuration test only says so; it fails just
+  /// where every include was to be checked.
   func openTopLevel(_ pattern: [UInt8], context: ReadingContext) throws(ReadingStop) {
-    topLevel = try open(
-      pattern, from: workingDirectory, checks: IncludeChecks.topLevel.union(context.includeChecks),
-      context: context, at: nil)
+    let testsAll = context.includeChecks == .all
+    let checks = IncludeChecks.topLevel.union(context.includeChecks)
+    var faults: [(isRefused: Bool, message: String)] = []
+    topLevel = try open(pattern, from: workingDirectory, checks: checks, context, at: nil) {
+      faults.append((checks.isSuperset(of: $0), $1))
+    }
+    for fault in faults {
+      let lowest: Diagnostic.Class = fault.isRefused ? .include : .message
+      context.report(
+        topLevel.isEmpty ? (testsAll ? .fileNotFound : .message) : lowest, fault.message)
+    }
     if topLevel.count > 1, let first = topLevel.first {
       context.report(
         .multipleFiles,
@@ -30,14 +41,24 @@ final class SourceSet {
     }
   }
 
-  /// Opens all files that `pattern` stands for, and reports what is wrong with it and them.
+  /// Opens all files that an include stands for, and reports what is wrong with it and them.
   func open(
     _ pattern: [UInt8], from directory: [UInt8], checks: IncludeChecks, context: ReadingContext,
-    at place: SourceLocation?
+    at place: SourceLocation
   ) throws(ReadingStop) -> [SourceFile] {
-    func report(_ check: IncludeChecks, _ message: String) {
-      context.report(checks.isSuperset(of: check) ? .include : .message, message, at: place)
+    try open(pattern, from: directory, checks: checks, context, at: place) { check, message in
+      let isRefused = checks.isSuperset(of: check)
+      // A wildcard without a match is nothing to talk of unless it was asked for: a directory of
+      // fragments may be empty.
+      let lowest: Diagnostic.Class = check == .wildcardMatch ? .note : .message
+      context.report(isRefused ? .include : lowest, message, at: place)
     }
+  }
+
+  private func open(
+    _ pattern: [UInt8], from directory: [UInt8], checks: IncludeChecks, _ context: ReadingContext,
+    at place: SourceLocation?, report: (IncludeChecks, String) -> Void
+  ) throws(ReadingStop) -> [SourceFile] {
     let paths: [[UInt8]]
     switch files.match(pattern, in: directory) {
     case .found(let found, let missingAlternatives):
@@ -51,10 +72,7 @@ final class SourceSet {
       report(check, "Config files missing '\(pattern.text)'.")
       return []
     case .noMatch:
-      // Silent if nobody asked for it: a directory of fragments may be empty.
-      let silent = !checks.contains(.wildcardMatch)
-      context.report(
-        silent ? .note : .include, "No config files matched '\(pattern.text)'.", at: place)
+      report(.wildcardMatch, "No config files matched '\(pattern.text)'.")
       return []
     case .failed(let code):
       report(
