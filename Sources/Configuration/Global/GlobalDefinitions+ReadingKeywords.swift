@@ -7,7 +7,7 @@ extension GlobalDefinitions {
     GlobalKeyword(
       "include_check", "[[+|-]WORD …]", range: "read, match, wildcard_match, brace_match",
       default: "none; without WORD all", "Which faults of include lines are errors."
-    ) { _, line, reader throws(ReadingStop) in reader.context.readIncludeCheck(line) },
+    ) { _, line, reader throws(ReadingStop) in readIncludeCheck(line, reader.context) },
     GlobalKeyword(
       "tmp_config_directory", "DIR", default: "memory",
       "Keep the copy of the configuration on the file system of DIR."
@@ -25,7 +25,8 @@ extension GlobalDefinitions {
       reading.global.reading.tmpConfigDirectory = try line.word(1).text
     },
     .word(
-      "config_save_dir", "DIR", default: "none", "Save the configuration and dumps there at each read."
+      "config_save_dir", "DIR", default: "none",
+      "Save the configuration and dumps there at each read."
     ) { reading, word in
       let hasSlash = word.utf8.count > 1 && word.hasSuffix("/")
       reading.global.reading.configSaveDir = hasSlash ? String(word.dropLast()) : word
@@ -62,6 +63,40 @@ extension GlobalDefinitions {
     },
     path("iproute_etc_dir", "Tables of iproute2.") { $0.global.reading.iprouteEtcDir = $1 },
   ]
+
+  private static func readIncludeCheck(_ line: Statement, _ context: ReadingContext) {
+    let names: [(String, IncludeChecks)] = [
+      ("read", .read), ("match", .match), ("wildcard_match", .wildcardMatch),
+      ("brace_match", .braceMatch),
+    ]
+    if line.words.count == 1 {
+      context.includeChecks = .all
+      return
+    }
+    for (index, word) in line.words.enumerated().dropFirst() {
+      let sign = word.text.first.flatMap { $0 == "+" || $0 == "-" ? $0 : nil }
+      let name = sign == nil ? word.text[...] : word.text.dropFirst()
+      guard let check = names.first(where: { $0.0 == name })?.1 else {
+        context.report(
+          .general, "Unknown include_check type '\(name)' - ignoring", at: line, word: index,
+          expected: names.map(\.0).joined(separator: ", "))
+        continue
+      }
+      switch sign {
+      case "+": context.includeChecks.insert(check)
+      case "-": context.includeChecks.remove(check)
+      default:
+        if index == 1 {
+          context.includeChecks = [.read, check]
+        } else {
+          // Compatibility: only the first word may stand without a sign.
+          context.report(
+            .general, "Duplicate include_check '\(name)' specified - ignoring", at: line,
+            word: index, expected: "+\(name)")
+        }
+      }
+    }
+  }
 
   /// Names and layouts of dumps.
   static let dumpKeywords: [GlobalKeyword] = [

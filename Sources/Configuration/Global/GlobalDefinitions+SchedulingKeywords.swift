@@ -60,7 +60,8 @@ extension GlobalDefinitions {
       limit,
       .renamed(
         "\(name)_rlimit_rtime", to: limit, class: .note,
-        message: "Keyword '\(name)_rlimit_rtime' is deprecated - please use '\(name)_rlimit_rttime'"),
+        message: "Keyword '\(name)_rlimit_rtime' is deprecated - please use '\(name)_rlimit_rttime'"
+      ),
     ]
   }
 

@@ -151,7 +151,7 @@ extension GlobalDefinitions {
       }
       fifo.account = account
     } else {
-      fifo.account = reading.standardAccount(at: line)
+      fifo.account = reading.standardAccount(at: line.location)
     }
     fifo.path = path
   }

@@ -155,7 +155,7 @@ extension AddressLine {
       cursor.reportUnknownAddressWord()
       return
     }
-    guard let peer = IPAddress(configured: word), peer.family == draft.line.address.family else {
+    guard let peer = ReadingContext.address(word), peer.family == draft.line.address.family else {
       cursor.report(
         "Peer \(word) is not an address of the family of \(draft.address)",
         expected: "an IPv\(draft.line.address.family.version) address")

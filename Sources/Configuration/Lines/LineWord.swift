@@ -138,7 +138,8 @@ struct LineCursor {
   {
     let word = try argument()
     if let number = try unsigned(in: range) { return number }
-    throw refuse(message(word), expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+    throw refuse(
+      message(word), expected: "a number from \(range.lowerBound) to \(range.upperBound)")
   }
 
   /// The next word as the name of an interface; a missing one ends the line.

@@ -1,3 +1,4 @@
+import ConfigurationSyntax
 import Primitives
 
 extension RouteLine {
@@ -5,7 +6,8 @@ extension RouteLine {
   /// milliseconds.
   static let timeWords: [LineWord<RouteDraft>] = [
     time("rtt", .rtt, unitsPerMillisecond: 8, label: "rtt", "round-trip time"),
-    time("rttvar", .rttvar, unitsPerMillisecond: 4, label: "rtt", "variance of the round-trip time"),
+    time(
+      "rttvar", .rttvar, unitsPerMillisecond: 4, label: "rtt", "variance of the round-trip time"),
     time("rto_min", .rtoMin, unitsPerMillisecond: 1, label: "rto", "least retransmission time-out"),
   ]
 

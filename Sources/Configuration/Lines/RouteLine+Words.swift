@@ -192,19 +192,20 @@ extension RouteLine {
   ]
 
   private static let metricWords: [Word] = [
-    metric("mtu", .mtu, "Invalid MTU", isLockable: true, "path MTU"),
-    metric("advmss", .advmss, "Invalid advmss", isLockable: true, "MSS to advertise"),
-    metric("reordering", .reordering, "Invalid reordering", isLockable: true, "reordering"),
-    metric("cwnd", .cwnd, "Invalid cwnd", isLockable: true, "congestion window clamp"),
-    metric("ssthresh", .ssthresh, "Invalid ssthresh", isLockable: true, "slow start threshold"),
-    metric("hoplimit", .hoplimit, "Invalid hoplimit", 0...255, "hop limit"),
-    metric("window", .window, "Invalid window", "maximal window"),
-    metric("initcwnd", .initcwnd, "Invalid initcwnd value", "initial congestion window"),
-    metric("initrwnd", .initrwnd, "Invalid initrwnd value", "initial receive window"),
-    metric("quickack", .quickack, "Invalid quickack value", 0...1, "quick acknowledgements"),
+    metric("mtu", .mtu, "Invalid MTU", isLockable: true, help: "path MTU"),
+    metric("advmss", .advmss, "Invalid advmss", isLockable: true, help: "MSS to advertise"),
+    metric("reordering", .reordering, "Invalid reordering", isLockable: true, help: "reordering"),
+    metric("cwnd", .cwnd, "Invalid cwnd", isLockable: true, help: "congestion window clamp"),
+    metric(
+      "ssthresh", .ssthresh, "Invalid ssthresh", isLockable: true, help: "slow start threshold"),
+    metric("hoplimit", .hoplimit, "Invalid hoplimit", 0...255, help: "hop limit"),
+    metric("window", .window, "Invalid window", help: "maximal window"),
+    metric("initcwnd", .initcwnd, "Invalid initcwnd value", help: "initial congestion window"),
+    metric("initrwnd", .initrwnd, "Invalid initrwnd value", help: "initial receive window"),
+    metric("quickack", .quickack, "Invalid quickack value", 0...1, help: "quick acknowledgements"),
     metric(
       "fastopen_no_cookie", .fastopenNoCookie, "Invalid fastopen_no_cookie value", 0...1,
-      "TCP fast open without a cookie"),
+      help: "TCP fast open without a cookie"),
     Word("features", "ecn", "explicit congestion notification") {
       draft, cursor throws(LineStop) in
       let word = try cursor.argument()
@@ -223,7 +224,7 @@ extension RouteLine {
   private static func metric(
     _ name: String, _ kind: Metric.Kind, _ message: String,
     _ range: ClosedRange<UInt64> = 0...UInt64(UInt32.max), isLockable: Bool = false,
-    _ help: String
+    help: String
   ) -> Word {
     Word(
       name, isLockable ? "[lock] N" : "N", range: "\(range.lowerBound) to \(range.upperBound)",
@@ -241,12 +242,15 @@ extension RouteLine {
     let names: [(String, UInt8)] = [("low", 3), ("medium", 0), ("high", 1)]
     let word = try cursor.argument()
     if draft.family == .ipv4 { throw cursor.refuse("pref is only valid for IPv6") }
-    let named = names.first { $0.0 == word }?.1
-    guard
-      let value = try named ?? cursor.unsigned(in: 0...255).map(UInt8.init(truncatingIfNeeded:))
-    else { throw cursor.refuse("Invalid pref value \(word) specified for route") }
     try draft.fix(.ipv6, cursor)
-    draft.route.preference = value
+    if let named = names.first(where: { $0.0 == word })?.1 {
+      draft.route.preference = named
+    } else if let value = try cursor.unsigned(in: 0...255) {
+      draft.route.preference = UInt8(truncatingIfNeeded: value)
+    } else {
+      throw cursor.refuse(
+        "Invalid pref value \(word) specified for route", expected: "low, medium, high or 0 to 255")
+    }
   }
 
   mutating func set(_ metric: Metric) {

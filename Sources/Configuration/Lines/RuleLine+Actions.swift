@@ -20,7 +20,7 @@ extension RuleLine {
   ]
 
   static let actionWords: [LineWord<RuleDraft>] = [
-    Word("l3mdev", "look up the table of the device's VRF") { draft, cursor throws(LineStop) in
+    Word("l3mdev", "", "look up the table of the device's VRF") { draft, cursor throws(LineStop) in
       try draft.set(.l3mdev, cursor)
     },
     Word("type", "ACTION", "an action follows") { draft, cursor throws(LineStop) in

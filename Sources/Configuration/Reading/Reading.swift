@@ -21,8 +21,26 @@ final class Reading {
   var scriptUse = ScriptUse()
   var names = NameTables()
   var rulePriorities = RulePriorities()
+  /// Global keywords that count only once.
+  var prefixesSet: Set<String> = []
+  /// Blocks that are passed over and have been hinted at.
+  var unreadBlocks: Set<String> = []
+  var garpGroupCount = 0
+  var garpInterfaces: [String] = []
+  /// Defaults that depend on other keywords, while they have no value.
+  var lowerPrioDelay: Microseconds?
+  var lowerPrioRepeat: UInt32?
+  var statsIntervals = StatsIntervals()
+
+  struct StatsIntervals {
+    var vsStatsUpdateInterval: Microseconds?
+    var rsStatsUpdateInterval: Microseconds?
+  }
+
   /// An interface that does not exist was named and `dynamic_interfaces` is off.
   var hasMissingInterface = false
+  /// The network namespace to run in does not exist: only the parent's view was read.
+  var isWithoutNamespace = false
   /// Why the daemon cannot run with this configuration, in the order of discovery.
   var refusals: [Refusal] = []
 
@@ -47,6 +65,12 @@ final class Reading {
     expected: String? = nil
   ) {
     context.report(`class`, message, at: statement, word: word, expected: expected)
+  }
+}
+
+extension Reading {
+  func report(_ class: Diagnostic.Class, _ message: String, at place: SourceLocation?) {
+    context.report(`class`, message, at: place)
   }
 }
 

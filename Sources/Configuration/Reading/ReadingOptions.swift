@@ -4,8 +4,8 @@ package import ConfigurationSyntax
 package struct ReadingOptions: Sendable {
   /// The file or the pattern of files.
   package var path: String
-  /// What `@` conditions are compared with.
-  package var configID: String
+  /// What `@` conditions are compared with; nil is the node's name.
+  package var configID: String?
   /// `--all-config`: `include_check` starts with all checks.
   package var allConfig = false
   package var strictness: ReadingContext.Strictness
@@ -25,18 +25,11 @@ package struct ReadingOptions: Sendable {
     package init() {}
   }
 
-  package init(path: String, configID: String, strictness: ReadingContext.Strictness) {
+  package init(path: String, configID: String? = nil, strictness: ReadingContext.Strictness) {
     self.path = path
     self.configID = configID
     self.strictness = strictness
   }
-}
-
-/// The processes that read the text, each with its own root keywords.
-package enum View: Hashable, Sendable {
-  /// Global blocks; notes which other blocks exist.
-  case parent
-  case checker, vrrp, bfd
 }
 
 /// Why a daemon must not run with what was read.
@@ -54,10 +47,10 @@ package struct Refusal: Hashable, Sendable {
     case checkedReload
   }
 
-  package var view: View
+  package var view: ReadingView
   package var reason: Reason
 
-  package init(_ view: View, _ reason: Reason) {
+  package init(_ view: ReadingView, _ reason: Reason) {
     self.view = view
     self.reason = reason
   }

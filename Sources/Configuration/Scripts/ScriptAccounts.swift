@@ -46,7 +46,7 @@ extension Reading {
   }
 
   /// The account of scripts without one of their own; nil after a report, made once.
-  func standardAccount(at line: Statement?) -> Account? {
+  func standardAccount(at place: SourceLocation) -> Account? {
     switch accounts.standard {
     case .account(let account): return account
     case .refused: return nil
@@ -58,12 +58,11 @@ extension Reading {
     }
     if global.scripts.enableScriptSecurity {
       report(
-        .general, "Unable to set default user keepalived_script for script", at: line,
-        expected: "script_user USER in global_defs")
+        .general, "Unable to set default user keepalived_script for script", at: place)
       accounts.standard = .refused
       return nil
     }
-    report(.note, "Script user 'keepalived_script' does not exist", at: line)
+    report(.note, "Script user 'keepalived_script' does not exist", at: place)
     accounts.standard = .account(host.ownAccount)
     return host.ownAccount
   }
@@ -86,7 +85,7 @@ extension Reading {
     }
     let account: Account?
     if parts.account.isEmpty {
-      account = standardAccount(at: line)
+      account = standardAccount(at: line.location)
     } else {
       account = self.account(parts.account[...], at: line)
     }

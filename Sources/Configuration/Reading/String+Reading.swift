@@ -1,17 +1,3 @@
-import Primitives
-
-extension IPAddress {
-  /// An address word of the configuration: what stands behind the first `-`, or else the first `/`,
-  /// is not part of it.
-  init?(configured word: String) {
-    let bytes = word.utf8
-    let end =
-      bytes.firstIndex(of: UInt8(ascii: "-")) ?? bytes.firstIndex(of: UInt8(ascii: "/"))
-      ?? bytes.endIndex
-    self.init(parsing: bytes[..<end])
-  }
-}
-
 extension String {
   /// The parts around the first `separator`; the second is nil without one.
   func cut(at separator: Character) -> (Substring, Substring?) {

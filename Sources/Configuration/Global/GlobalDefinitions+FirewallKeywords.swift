@@ -1,0 +1,80 @@
+import ConfigurationSyntax
+import Primitives
+
+extension GlobalDefinitions {
+  static let firewallKeywords: [GlobalKeyword] = [
+    GlobalKeyword(
+      "nftables", "[TABLE]", range: "1 to 254 characters", default: "keepalived", effect: .none,
+      "Use nftables."
+    ) { reading, line, _ throws(ReadingStop) in
+      try readTable(line, "nftables", "keepalived", &reading.global.nftables, reading)
+    },
+    priority("nftables_priority") { global, value in global.nftables?.priority = value },
+    .flag("nftables_ifindex", effect: .none, "Sets of link-local addresses hold indexes.") {
+      $0.global.nftablesIfindex = true
+    },
+    .flag("nftables_counters", effect: .none, "Rules count.") {
+      $0.global.nftablesCounters = true
+    },
+    GlobalKeyword(
+      "nftables_ipvs", "[TABLE]", range: "1 to 254 characters", default: "keepalived_ipvs",
+      effect: .none, "Use nftables for the marks of virtual server groups."
+    ) { reading, line, _ throws(ReadingStop) in
+      try readTable(line, "ipvs nftables", "keepalived_ipvs", &reading.global.nftablesIPVS, reading)
+    },
+    priority("nftables_ipvs_priority") { global, value in global.nftablesIPVS?.priority = value },
+    .unsigned(
+      "nftables_ipvs_start_fwmark", "N", 1...UInt64(UInt32.max), .strict, default: "1000",
+      effect: .none, "First mark; after nftables_ipvs.",
+      invalid: { "invalid ipvs nftables start_fwmark priority '\($1)'" }
+    ) { $0.global.nftablesIPVS?.startFwmark = UInt32(truncatingIfNeeded: $1) },
+    GlobalKeyword(
+      "vrrp_iptables", "[IN [OUT]]", effect: .none, "Deprecated: works like `nftables`."
+    ) { reading, line, reader throws(ReadingStop) in
+      reader.context.report(
+        .general,
+        "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and"
+          + " 'vrrp_ipsets' with 'nftables' config option", at: line)
+      if reading.global.nftables == nil {
+        reading.global.nftables = NFTables(table: "keepalived")
+      }
+    },
+  ]
+
+  private static func readTable(
+    _ line: Statement, _ label: String, _ standard: String, _ tables: inout NFTables?,
+    _ reading: Reading
+  ) throws(ReadingStop) {
+    guard tables == nil else {
+      reading.report(.general, "\(label) already specified - ignoring", at: line)
+      return
+    }
+    let name = line.words.count > 1 ? try line.word(1).text : standard
+    guard !name.isEmpty, name.utf8.count <= 254 else {
+      let fault = name.isEmpty ? "empty" : "too long"
+      reading.report(
+        .general, "VRRP Error : nftables chain name \(fault) - ignored", at: line, word: 1,
+        expected: "1 to 254 characters")
+      return
+    }
+    tables = NFTables(table: name)
+  }
+
+  private static func priority(
+    _ name: String, set: @escaping @Sendable (inout GlobalDefinitions, Int32) -> Void
+  ) -> GlobalKeyword {
+    GlobalKeyword(
+      name, "N", range: "-2147483648 to 2147483647", default: "-1", effect: .none,
+      "Priority of the base chains; after the table."
+    ) { reading, line, reader throws(ReadingStop) in
+      let word = try line.word(1).text
+      let range = Int64(Int32.min)...Int64(Int32.max)
+      guard let value = try reader.context.signed(line, 1, in: range, .strict) else {
+        reader.context.report(
+          .invalidNumber, "invalid nftables chain priority '\(word)'", at: line, word: 1)
+        return
+      }
+      set(&reading.global, Int32(truncatingIfNeeded: value))
+    }
+  }
+}

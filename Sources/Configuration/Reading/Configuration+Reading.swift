@@ -1,0 +1,101 @@
+package import ConfigurationSyntax
+import Primitives
+
+/// What came of reading a configuration.
+package struct ReadingOutcome: Sendable {
+  /// Only to be used if there is no refusal.
+  package var configuration: Configuration
+  /// Everything that was found, each fault once, in the order of the passes.
+  package var diagnostics: [Diagnostic]
+  /// The exit status of `-t`.
+  package var testExitStatus: Int32
+  /// Why a daemon must not run with it; empty if it may. Its exit status is that of the first.
+  package var refusals: [Refusal]
+}
+
+extension Configuration {
+  /// Reads and validates a configuration as all processes do: the parent, the checker, the VRRP and
+  /// the BFD process, in this order.
+  ///
+  /// It reads files and looks at the machine only through `files` and `host`.
+  package static func read(
+    files: any ConfigurationFiles, host: any ConfigurationHost, options: ReadingOptions
+  ) -> ReadingOutcome {
+    let context = ReadingContext(strictness: options.strictness)
+    let reading = Reading(host: host, options: options, context: context)
+    reading.global.snmp.socket = options.overrides.snmpSocket
+    let source = ConfigurationReading(
+      Array(options.path.utf8), files: files,
+      configID: options.configID.map { Array($0.utf8) },
+      checks: options.allConfig ? .all : [], context: context)
+    let isComplete = reading.readAllViews(source)
+    return reading.outcome(source, isComplete: isComplete)
+  }
+}
+
+extension Reading {
+  /// Reads for one process after the other; false if something ended it early.
+  fileprivate func readAllViews(_ source: ConfigurationReading) -> Bool {
+    guard read(source, as: .parent) else { return false }
+    completeGlobals()
+    if context.highestClass == .include {
+      refusals.append(Refusal(.parent, .include))
+      return false
+    }
+    if let namespace = global.netNamespace, !host.hasNetworkNamespace(namespace) {
+      // Compatibility: what the other processes would say is not known, and -t is content.
+      report(.message, "Unable to set network namespace \(namespace) - exiting")
+      isWithoutNamespace = true
+      return false
+    }
+    checkParentScripts()
+    guard read(source, as: .checker), read(source, as: .vrrp) else { return false }
+    completeVRRP()
+    return read(source, as: .bfd)
+  }
+
+  private func read(_ source: ConfigurationReading, as view: ReadingView) -> Bool {
+    var tree = self
+    do throws(ReadingStop) {
+      try source.read(as: view, RootKeywords.table(for: view), into: &tree)
+      return true
+    } catch {
+      switch error {
+      case .missingParameter:
+        refusals.append(Refusal(view, .missingParameter))
+      case .limitExceeded:
+        refusals.append(Refusal(view, .include))
+      }
+      return false
+    }
+  }
+
+  fileprivate func outcome(_ source: ConfigurationReading, isComplete: Bool) -> ReadingOutcome {
+    if isComplete && global.reading.reloadCheckConfig != nil && context.highestClass > .message {
+      // Compatibility: even at the first start, and even for a warning.
+      refusals.append(Refusal(.vrrp, .checkedReload))
+    }
+    // The drafts refer to this object.
+    instances = []
+    syncGroups = []
+    return ReadingOutcome(
+      configuration: configuration, diagnostics: context.diagnostics,
+      testExitStatus: testExitStatus(source), refusals: refusals)
+  }
+
+  private func testExitStatus(_ source: ConfigurationReading) -> Int32 {
+    if refusals.contains(where: { $0.reason == .missingParameter }) { return 2 }
+    // Compatibility: a missing file and a missing namespace are no faults of the configuration.
+    if source.fileCount == 0 { return options.allConfig ? 4 : 0 }
+    if isWithoutNamespace { return 0 }
+    switch context.highestClass {
+    case .hint, .note, .message: return 0
+    case .fileNotFound, .badInterface, .fatal: return 4
+    case .multipleFiles, .unknownKeyword, .unexpectedOpeningBrace, .missingOpeningBrace,
+      .unexpectedClosingBrace, .missingClosingBrace, .unmatchedQuote, .missingParameter,
+      .invalidNumber, .general, .warning, .deprecated:
+      return 5
+    case .security, .include: return 6
+    }
+  }
+}
