@@ -26,12 +26,15 @@ package struct Scenario: Sendable {
     let authentication = random.number(0...3)
     toleratesClockSteps = authentication != 3
     let hasOwner = random.chance(15)
+    let hasRogueOwner = hasOwner && random.chance(30)
+    let equal = random.chance(15) ? random.number(1...254) : nil
     let crosses = isGrouped && random.chance(20)
     let interval: Microseconds =
       version == .two ? .seconds(1) : .centiseconds(Int64(random.number(10...100)))
     for node in 0..<count {
       var routers: [RouterConfiguration] = []
-      var priority = hasOwner && node == 0 ? 255 : random.number(1...254)
+      let isOwner = hasOwner && node == 0 || hasRogueOwner && node == 1
+      var priority = isOwner ? 255 : equal ?? random.number(1...254)
       for index in 0..<virtualRouters {
         if crosses && priority != 255 { priority = random.number(1...254) }
         var router = Self.router(node, index, version, priority)
@@ -99,6 +102,7 @@ package struct Scenario: Sendable {
     let last = random.chance(10)
     for index in routers.indices {
       routers[index].preempts = preempts
+      if !preempts && last { routers[index].timerExpiredBackup = .highestBackup }
       if preempts && delay { routers[index].preemptDelay = .seconds(2) }
       routers[index].lowerPrioNoAdvert = quiet && !isGrouped
       routers[index].higherPrioSendAdvert = last

@@ -46,7 +46,8 @@ package struct Simulation {
 
   /// A MASTER stops in peace. Says how long nobody was, and how long that may be.
   package mutating func runHandover() -> (gap: Microseconds, bound: Microseconds)? {
-    network.delay = 100...2000
+    // In order: an advertisement after its sender's priority 0 would look like a new MASTER.
+    network.delay = 500...500
     for node in nodes.indices { start(node) }
     run(until: now + scenario.slowestInterval * 16 + .seconds(3))
     guard let master = nodes.indices.first(where: { isMaster($0, 0) }) else { return nil }
@@ -206,6 +207,10 @@ package struct Simulation {
     guard nodes[node].isSuspended else { return }
     note(node, "goes on")
     nodes[node].isSuspended = false
+    var effects: [Effect] = []
+    let lateness = now - nodes[node].suspendedSince
+    nodes[node].process?.wokeLate(by: lateness, at: now, into: &effects)
+    perform(effects, of: node)
     let inbox = nodes[node].inbox
     nodes[node].inbox = []
     for octets in inbox { deliver(octets, to: node) }

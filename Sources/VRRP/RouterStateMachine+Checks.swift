@@ -291,7 +291,11 @@ extension RouterStateMachine {
     } else if header.securityParametersIndex != ip.source.bits {
       complaint = .securityParametersIndex(
         source: ip.source, received: header.securityParametersIndex)
-    } else if header.sequenceNumber <= sequenceNumber {
+    } else if header.sequenceNumber <= receivedSequenceNumber
+      || header.sequenceNumber < sequenceNumber
+    {
+      // A number that we have sent ourselves, but not seen, is new: two MASTERs that count in step
+      // would else never hear each other.
       complaint = .sequenceNumber(received: header.sequenceNumber, last: sequenceNumber)
     }
     if let complaint {
@@ -299,6 +303,7 @@ extension RouterStateMachine {
       complain(complaint, of: arrival.source, into: &effects)
       return false
     }
+    receivedSequenceNumber = header.sequenceNumber
     sequenceNumber = header.sequenceNumber
     return true
   }

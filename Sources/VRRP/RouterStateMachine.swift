@@ -47,6 +47,8 @@ package struct RouterStateMachine {
 
   /// The counter of the authentication header: what we sent last, or accepted last.
   package internal(set) var sequenceNumber: UInt32 = 0
+  /// What we accepted last.
+  var receivedSequenceNumber: UInt32 = 0
   var isSequenceExhausted = false
   var hasDetectedOldChecksum = false
   var identification: UInt16 = 0
@@ -155,6 +157,7 @@ package struct RouterStateMachine {
     complaints = 0
     if isSequenceExhausted {
       sequenceNumber = 0
+      receivedSequenceNumber = 0
       isSequenceExhausted = false
     }
     wantsMaster = true

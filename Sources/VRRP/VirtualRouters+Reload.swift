@@ -183,6 +183,7 @@ extension RouterStateMachine {
   fileprivate mutating func inherit(_ old: RouterStateMachine) {
     statistics = old.statistics
     sequenceNumber = old.sequenceNumber
+    receivedSequenceNumber = old.receivedSequenceNumber
     isSequenceExhausted = old.isSequenceExhausted
     holdsAddresses = old.holdsAddresses
     lastAdvertisement = old.lastAdvertisement
