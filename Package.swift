@@ -47,7 +47,8 @@ let package = Package(
     module(
       "VRRPProcess",
       [
-        "ChildProcess", "Configuration", "EventLoop", "Host", "Logging", "Notification",
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
+        "Notification",
         "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(

@@ -60,7 +60,7 @@ package final class ChildContext {
       log.error("The snapshot of the configuration cannot be read - keeping the running one")
       return nil
     }
-    return ConfigurationText.read(
+    return Configuration.read(
       files: ReplayedFiles(recorded), host: host, options: reading)
   }
 

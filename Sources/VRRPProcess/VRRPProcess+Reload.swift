@@ -1,5 +1,6 @@
 import ChildProcess
 import Configuration
+import ConfigurationSyntax
 import Host
 import Logging
 import Notification

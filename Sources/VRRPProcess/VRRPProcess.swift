@@ -1,5 +1,6 @@
 package import ChildProcess
 import Configuration
+import ConfigurationSyntax
 import EventLoop
 import Host
 import Logging

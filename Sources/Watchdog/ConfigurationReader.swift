@@ -6,6 +6,12 @@ import SystemIO
 
 /// Reads the files and validates them against this machine.
 struct ConfigurationReader {
+  /// What was read, and the files as they were.
+  struct Read {
+    let outcome: ReadingOutcome
+    let snapshot: FilesSnapshot
+  }
+
   private let line: CommandLine
   let options: ReadingOptions
 
@@ -27,20 +33,22 @@ struct ConfigurationReader {
 
   /// The first reading. A network namespace that the text names is entered before interfaces are
   /// looked up; nil if that fails, which is logged.
-  func read(log: Log) -> ReadingOutcome? {
+  func read(log: Log) -> Read? {
     if let name = line.netNamespace {
       return enter(name, log) ? read() : nil
     }
-    let outcome = read()
-    guard let name = outcome.configuration.global.netNamespace else { return outcome }
+    let first = read()
+    guard let name = first.outcome.configuration.global.netNamespace else { return first }
     return enter(name, log) ? read() : nil
   }
 
   /// In the namespace that the process is in.
-  func read() -> ReadingOutcome {
+  func read() -> Read {
     let interfaces = (try? NetlinkChannel().interfaces()) ?? []
-    return ConfigurationText.read(
-      files: SystemFiles(), host: SystemHost(interfaces: interfaces), options: options)
+    let files = RecordingFiles(SystemFiles())
+    let outcome = Configuration.read(
+      files: files, host: SystemHost(interfaces: interfaces), options: options)
+    return Read(outcome: outcome, snapshot: files.snapshot)
   }
 
   private func enter(_ name: String, _ log: Log) -> Bool {

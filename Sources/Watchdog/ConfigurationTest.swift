@@ -24,7 +24,8 @@ struct ConfigurationTest {
     options.isSilent = true
     let log = Log(identity: "Keepalived", options: options)
     // Compatibility: a namespace that is missing is no fault of the configuration.
-    guard let outcome = ConfigurationReader(line, strictness: .test).read(log: log) else { return 0 }
+    guard let read = ConfigurationReader(line, strictness: .test).read(log: log) else { return 0 }
+    let outcome = read.outcome
     let isTerminal = file?.rawValue == nil && StandardStream.error.isTerminal
     for diagnostic in outcome.diagnostics where diagnostic.class != .note {
       let text = diagnostic.rendered(isTerminal ? .terminal : .plain) + "\n"
@@ -34,6 +35,6 @@ struct ConfigurationTest {
         _ = try? file?.write(Array(text.utf8))
       }
     }
-    return outcome.exitStatus
+    return outcome.testExitStatus
   }
 }

@@ -29,13 +29,14 @@ struct Startup {
     if line.dumpsCore { Resources.allowCoreDumps() }
 
     let reader = ConfigurationReader(line)
-    guard let outcome = reader.read(log: log) else { return ExitStatus.refused }
+    guard let read = reader.read(log: log) else { return ExitStatus.refused }
+    let outcome = read.outcome
     reader.report(outcome, to: log)
     if let refusal = outcome.refusals.first(where: { $0.view == .parent }) {
       log.info("Stopped \(Version.name)")
       return refusal.exitStatus
     }
-    return prepare(outcome, log: log, bodies)
+    return prepare(read, log: log, bodies)
   }
 
   private func greet(_ log: Log) {
@@ -49,10 +50,10 @@ struct Startup {
     log.info("Configuration file \(line.configurationFile)")
   }
 
-  private func prepare(_ outcome: ReadingOutcome, log: Log, _ bodies: [ChildKind: ChildBody])
+  private func prepare(_ read: ConfigurationReader.Read, log: Log, _ bodies: [ChildKind: ChildBody])
     -> Int32
   {
-    let global = outcome.configuration.global
+    let global = read.outcome.configuration.global
     if let mask = line.umask ?? global.umask { FileSystem.setMask(UInt32(mask)) }
     if let name = global.processNames.parent { Processes.setName(name) }
     let log = renamed(log, global)
@@ -75,17 +76,17 @@ struct Startup {
       log.info(
         "NOTICE: setting config option max_auto_priority should result in better keepalived performance")
     }
-    return watch(outcome, runFiles, log: log, bodies)
+    return watch(read, runFiles, log: log, bodies)
   }
 
   private func watch(
-    _ outcome: ReadingOutcome, _ runFiles: RunFiles, log: Log, _ bodies: [ChildKind: ChildBody]
+    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log, _ bodies: [ChildKind: ChildBody]
   ) -> Int32 {
     var status: Int32 = 1
     var runFiles = runFiles
     do throws(Errno) {
       let watchdog = try Watchdog(
-        line, log: log, limits: limits, outcome: outcome, runFiles: runFiles, bodies: bodies)
+        line, log: log, limits: limits, read: read, runFiles: runFiles, bodies: bodies)
       status = try watchdog.run()
       runFiles = watchdog.runFiles
     } catch { log.error("The parent process cannot run - \(error)") }

@@ -21,13 +21,14 @@ extension Watchdog {
 
   private func reload() {
     log.info("Reloading ...")
-    let new = ConfigurationReader(line, strictness: strictness).read()
+    let read = ConfigurationReader(line, strictness: strictness).read()
+    let new = read.outcome
     ConfigurationReader(line).report(new, to: log)
     if let obstacle = obstacle(to: new) {
       log.error("New configuration refused: \(obstacle) - keeping the running configuration")
       return
     }
-    do throws(Errno) { try snapshot.replaceContents(with: new.snapshot.encoded()) } catch {
+    do throws(Errno) { try snapshot.replaceContents(with: read.snapshot.encoded()) } catch {
       log.error("Cannot pass the new configuration on (\(error)) - keeping the running one")
       return
     }
@@ -57,7 +58,7 @@ extension Watchdog {
   /// Why the new configuration cannot take the place of the running one.
   private func obstacle(to new: ReadingOutcome) -> String? {
     if let refusal = new.refusals.first { return "\(refusal.reason)" }
-    if strictness == .test && new.exitStatus != 0 {
+    if strictness == .test && new.testExitStatus != 0 {
       let path = outcome.configuration.global.reading.reloadCheckConfig ?? "/dev/null"
       writeFindings(new, to: path)
       return "New config failed validation, see \(path) for details"

@@ -87,19 +87,19 @@ package final class Watchdog {
   ]
 
   init(
-    _ line: CommandLine, log: Log, limits: OriginalLimits, outcome: ReadingOutcome,
+    _ line: CommandLine, log: Log, limits: OriginalLimits, read: ConfigurationReader.Read,
     runFiles: RunFiles, bodies: [ChildKind: ChildBody]
   ) throws(Errno) {
     self.line = line
     self.log = log
     self.limits = limits
-    self.outcome = outcome
+    outcome = read.outcome
     self.runFiles = runFiles
     self.bodies = bodies
     loop = try EventLoop()
     snapshot = try SharedMemoryFile(name: "/keepalived/consolidated_configuration")
     acknowledgements = try EventCounter()
-    try snapshot.replaceContents(with: outcome.snapshot.encoded())
+    try snapshot.replaceContents(with: read.snapshot.encoded())
   }
 
   /// Runs until it is told to stop; the exit status.
