@@ -26,6 +26,7 @@ extension VRRPProcess {
     }
     apply(outcome)
     context.acknowledge()
+    releaseStartupMemory()
   }
 
   private func apply(_ outcome: ReadingOutcome) {

@@ -113,11 +113,18 @@ package final class VRRPProcess {
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
     Resources.raiseDescriptorLimit(to: UInt(2 * routers.count + 64))
     context.acknowledge()
+    releaseStartupMemory()
     try loop.run()
     withExtendedLifetime(signals) {}
     context.removePidFile()
     log.info("Stopped")
     return exit.rawValue
+  }
+
+  /// Now, and once more when the first elections are over.
+  func releaseStartupMemory() {
+    Memory.releaseStartup()
+    loop.after(.seconds(5)) { Memory.releaseStartup() }
   }
 
   private func writePidFile() -> Bool {

@@ -165,6 +165,7 @@ package final class Watchdog {
     }
     phase = .running
     systemd.tell(.ready)
+    Memory.releaseStartup()
     if isReloadQueued {
       isReloadQueued = false
       log.detail("Processing queued reload")

@@ -59,14 +59,16 @@ def main():
         show(probe, 8, until="router1")
         time.sleep(0.7)
 
-        print("\nrouter1 (priority 150) is killed with SIGKILL:", flush=True)
+        # A daemon that is killed leaves the address behind; a router that dies takes it along.
+        print("\nrouter1 (priority 150) dies: its daemon gets SIGKILL, its cable is out:", flush=True)
         killed = time.monotonic()
         one.crash()
+        lab.cut(first)
         show(probe, 8, until="router2")
         time.sleep(0.3)
         crash = probe.outage(killed)
 
-        # What the killed master left behind would answer next to the new one.
+        lab.cut(first, down=False)
         print("\nrouter1 starts again, preempts, and is stopped cleanly:", flush=True)
         one = Daemon(first, configuration(150), name="router1-again")
         show(probe, 8, until="router1")

@@ -11,6 +11,8 @@
 #include <glob.h>
 #include <grp.h>
 #include <ifaddrs.h>
+#include <link.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -205,6 +207,27 @@ static inline int clinux_is_directory(mode_t mode) { return S_ISDIR(mode); }
 static inline int clinux_is_link(mode_t mode) { return S_ISLNK(mode); }
 static inline int clinux_is_fifo(mode_t mode) { return S_ISFIFO(mode); }
 static inline int clinux_is_character_device(mode_t mode) { return S_ISCHR(mode); }
+
+/* ---- memory ---- */
+
+static inline int clinux_release_segments(struct dl_phdr_info *object, size_t size, void *context) {
+  (void)size;
+  (void)context;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    /* What was ever writable may hold relocations; the rest is as it is in the file. */
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+    uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_filesz + page - 1) & ~(page - 1);
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+/* Takes the pages of code and constants out of this process's map: they come back from the page
+ * cache, one by one, as far as they are used again. */
+static inline void clinux_release_code(void) { dl_iterate_phdr(clinux_release_segments, NULL); }
 
 /* ---- waiting ---- */
 
