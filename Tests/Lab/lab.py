@@ -285,3 +285,15 @@ while True:
         answers = [a for a in list(self.answers) if a[0] >= since - 0.5]
         gaps = [later[0] - earlier[0] for earlier, later in zip(answers, answers[1:]) if later[0] >= since]
         return max(gaps, default=float("inf"))
+
+
+class Skip(Exception):
+    """Why a test cannot run here."""
+
+
+def cases(values):
+    """A test that is run once for each value."""
+    def mark(function):
+        function.cases = values
+        return function
+    return mark
