@@ -64,9 +64,10 @@ package final class RunningScript {
     let started = try program.start(limits: limits)
     process = started.process
     failure = try started.failure.duplicate()
-    watch = try ChildWatch(process, on: loop) { [unowned self] status in
-      ended(self, self.end(status))
+    watch = try ChildWatch(process, on: loop) { [weak self] status in
+      guard let self else { return }
       self.watch = nil
+      ended(self, self.end(status))
     }
   }
 

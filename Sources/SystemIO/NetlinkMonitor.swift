@@ -59,11 +59,16 @@ import Primitives
   }
 
   static func setBuffer(_ fd: Int32, _ size: Int32, _ force: Bool) throws(Errno) {
-    var size = size == 0 ? 65536 : size
-    let option = force ? SO_RCVBUFFORCE : SO_RCVBUF
-    try systemCall {
-      unsafe setsockopt(fd, SOL_SOCKET, option, &size, socklen_t(MemoryLayout<Int32>.size))
+    // A burst of a thousand addresses fits; the kernel takes memory for what is there only.
+    let isStandard = size == 0
+    var size = isStandard ? 1 << 20 : size
+    let length = socklen_t(MemoryLayout<Int32>.size)
+    if isStandard || force,
+      unsafe setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, length) == 0
+    {
+      return
     }
+    try systemCall { unsafe setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, length) }
     var one: Int32 = 1
     // Ask for no messages of other namespaces and let the kernel check dump requests.
     _ = unsafe setsockopt(

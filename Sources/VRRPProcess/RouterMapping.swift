@@ -24,8 +24,35 @@ struct MappedRouter {
   }
 }
 
+/// A configuration as the parts of the process need it.
+struct MappedConfiguration {
+  let routers: [MappedRouter]
+  let groups: [ConfiguredGroup]
+  let protocolGroups: [SyncGroupConfiguration]
+  let limiters: [GratuitousLimit]
+  let staticAddresses: [AddressInstaller.Placed]
+
+  /// `status` tells what is known of a tracked thing now.
+  init(
+    _ configuration: Configuration, interfaces: InterfaceTable,
+    status: @escaping (TrackerID) -> TrackerStatus
+  ) {
+    var mapping = RouterMapping(
+      configuration.vrrp, configuration.global.vrrp, interfaces: interfaces, status: status)
+    routers = configuration.vrrp.instances.map { mapping.map($0) }
+    groups = configuration.vrrp.syncGroups
+    protocolGroups = mapping.groups
+    limiters = mapping.limiters
+    staticAddresses = configuration.vrrp.staticAddresses.compactMap { line in
+      line.device.map {
+        AddressInstaller.Placed(line: line, interface: interfaces.number(named: $0))
+      }
+    }
+  }
+}
+
 /// Makes the protocol's configuration of the one that was read.
-struct RouterMapping {
+private struct RouterMapping {
   private let configuration: VRRPConfiguration
   private let globals: VRRPGlobals
   private let interfaces: InterfaceTable

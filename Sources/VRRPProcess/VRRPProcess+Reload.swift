@@ -41,39 +41,28 @@ extension VRRPProcess {
     notifier.closeFIFOs()
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
 
-    // The plan is made with the new routers, the farewell is said with the old ones.
-    oldRouters = routers
-    let oldGroups = groups
     virtualAddresses = []
-    let mapping = adopt(configuration)
-    let new = (routers: routers, groups: groups)
+    let mapped = map(configuration)
     virtualAddresses.formUnion(oldVirtual)
     let plan = core.plan(
-      routers: new.routers.map(\.router), groups: mapping.groups,
-      options: options(mapping, configuration.global))
-    routers = oldRouters
-    groups = oldGroups
+      routers: mapped.routers.map(\.router), groups: mapped.protocolGroups,
+      options: options(mapped, configuration.global))
+    // The farewell is said with the old indices.
     core.beginReload(plan, at: Clock.now, into: &effects)
     perform()
 
-    routers = new.routers
-    groups = new.groups
-    makeTimers()
-    reopenSockets()
+    oldRouters = routers
+    install(mapped)
+    openSockets()
     replaceStaticAddresses(oldStatic)
     core.finishReload(plan, at: Clock.now, into: &effects)
+    // Which router a packet is for goes by the new indices.
     openSockets()
     perform()
     oldRouters = []
     virtualAddresses = Set(
       routers.flatMap { ($0.addresses + $0.excludedAddresses).map(\.line.address) })
     trackedScripts.start(at: Clock.now)
-  }
-
-  /// Sockets follow the new indices before anything is sent with them.
-  private func reopenSockets() {
-    lastSendError = Array(repeating: nil, count: routers.count)
-    openSockets()
   }
 
   private func replaceStaticAddresses(_ old: [AddressInstaller.Placed]) {

@@ -164,14 +164,14 @@ package final class VRRPProcess {
     let configuration = context.configuration
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
-    let mapping = adopt(configuration)
+    let mapped = map(configuration)
+    install(mapped)
     removeLeftovers()
     core = VirtualRouters(
-      routers: routers.map(\.router), groups: mapping.groups,
-      options: options(mapping, configuration.global), authenticator: LazyAuthenticator(log: log))
+      routers: routers.map(\.router), groups: mapped.protocolGroups,
+      options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
     installer.add(staticAddresses)
-    makeTimers()
     openSockets()
     let now = Clock.now
     core.start(at: now, into: &effects)
@@ -179,9 +179,8 @@ package final class VRRPProcess {
     trackedScripts.start(at: now)
   }
 
-  /// Makes the routers of a configuration, and knows from then on which addresses are virtual.
-  func adopt(_ configuration: Configuration) -> RouterMapping {
-    // Compatibility: what is not in the table gets a number, so that names can be tracked.
+  /// Makes the routers of a configuration; its addresses are virtual from now on.
+  func map(_ configuration: Configuration) -> MappedConfiguration {
     for instance in configuration.vrrp.instances {
       for line in instance.virtualAddresses + instance.excludedAddresses {
         virtualAddresses.insert(line.address)
@@ -193,21 +192,24 @@ package final class VRRPProcess {
       interfaces[number].downDelay = delay.down
       interfaces[number].upDelay = delay.up
     }
-    var mapping = RouterMapping(
-      configuration.vrrp, configuration.global.vrrp, interfaces: interfaces,
-      status: { [unowned self] in status($0) })
-    routers = configuration.vrrp.instances.map { mapping.map($0) }
-    groups = configuration.vrrp.syncGroups
-    staticAddresses = configuration.vrrp.staticAddresses.compactMap { line in
-      line.device.map {
-        AddressInstaller.Placed(line: line, interface: interfaces.number(named: $0))
-      }
+    return MappedConfiguration(configuration, interfaces: interfaces) { [unowned self] in
+      status($0)
     }
-    lastSendError = Array(repeating: nil, count: routers.count)
-    return mapping
   }
 
-  func options(_ mapping: RouterMapping, _ global: GlobalDefinitions) -> ProtocolOptions {
+  /// Everything that goes by the index of a router is made anew.
+  func install(_ mapped: MappedConfiguration) {
+    routers = mapped.routers
+    groups = mapped.groups
+    staticAddresses = mapped.staticAddresses
+    lastSendError = Array(repeating: nil, count: routers.count)
+    memberOfRouter = Array(repeating: nil, count: routers.count)
+    for timer in timers { loop.discard(timer) }
+    timers = routers.indices.map { loop.makeTimer(self, token: $0) }
+    loop.disarm(processTimer)
+  }
+
+  func options(_ mapped: MappedConfiguration, _ global: GlobalDefinitions) -> ProtocolOptions {
     var options = ProtocolOptions()
     let sinceBoot = global.vrrp.delayAfterBoot - Clock.uptime
     options.startDelay = max(
@@ -219,7 +221,7 @@ package final class VRRPProcess {
     options.keepsAddressesAtStop = context.options.keepsAddressesAtStop
     options.alwaysReleasesAddresses = context.options.alwaysReleasesAddresses
     options.fifoWriteVRRPStatesOnReload = global.scripts.fifoWriteVRRPStatesOnReload
-    options.limiters = mapping.limiters
+    options.limiters = mapped.limiters
     return options
   }
 
@@ -244,12 +246,6 @@ package final class VRRPProcess {
   // MARK: Timers
 
   static let processToken = -1
-
-  func makeTimers() {
-    for timer in timers { loop.discard(timer) }
-    timers = routers.indices.map { loop.makeTimer(self, token: $0) }
-    loop.disarm(processTimer)
-  }
 
   private func wokeLate(by lateness: Microseconds) {
     let seconds = lateness.count / 1_000_000
