@@ -10,7 +10,8 @@ package struct VirtualRouters {
   package internal(set) var routers: ContiguousArray<RouterStateMachine> = []
   package internal(set) var groups: ContiguousArray<SyncGroup> = []
   var environment: RouterEnvironment
-  private var publishedProcessDeadline: Instant?
+  /// When `processTimerFired` is to be called next, as the effects have said.
+  package private(set) var processDeadline: Instant?
 
   package init(
     routers: [RouterConfiguration], groups: [SyncGroupConfiguration], options: ProtocolOptions,
@@ -196,8 +197,8 @@ package struct VirtualRouters {
     let delayed = environment.delayedUntil
     let deadline: Instant? =
       if let queued, let delayed { min(queued, delayed) } else { queued ?? delayed }
-    guard deadline != publishedProcessDeadline else { return }
-    publishedProcessDeadline = deadline
+    guard deadline != processDeadline else { return }
+    processDeadline = deadline
     effects.append(Effect(.process, .deadline(deadline)))
   }
 }
