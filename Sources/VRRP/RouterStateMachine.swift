@@ -79,6 +79,15 @@ package struct RouterStateMachine {
   /// When the next advertisement goes, or when the MASTER is taken for down.
   package var electionDeadline: Instant? { timers[.election] }
 
+  /// Says when its timers expire next, if that has changed.
+  // Mutating, here and in some other places, so that the array lends the router in place.
+  mutating func publishDeadline(into effects: inout [Effect]) {
+    let deadline = timers.next
+    guard deadline != publishedDeadline else { return }
+    publishedDeadline = deadline
+    emit(.deadline(deadline), into: &effects)
+  }
+
   func emit(_ action: Effect.Action, into effects: inout [Effect]) {
     effects.append(Effect(.router(index), action))
   }

@@ -96,10 +96,10 @@ extension VirtualRouters {
     let newEnd = end + (options.startDelay - environment.options.startDelay)
     if newEnd <= now {
       environment.delayedUntil = nil
-      effects.append(Effect(.process, .log(.startDelayPassed)))
+      effects.append(Effect(.process, .log(.process(.startDelayPassed))))
     } else if newEnd != end {
       environment.delayedUntil = newEnd
-      effects.append(Effect(.process, .log(.startDelayExtended(newEnd - now))))
+      effects.append(Effect(.process, .log(.process(.startDelayExtended(newEnd - now)))))
     }
   }
 

@@ -131,7 +131,7 @@ package struct VirtualRouters {
   package mutating func processTimerFired(at now: Instant, into effects: inout [Effect]) {
     if let end = environment.delayedUntil, end <= now {
       environment.delayedUntil = nil
-      effects.append(Effect(.process, .log(.startDelayCompleted)))
+      effects.append(Effect(.process, .log(.process(.startDelayCompleted))))
     }
     while let (router, reference) = environment.gratuitous.take(at: now) {
       guard routers.indices.contains(router.rawValue) else { continue }
@@ -151,7 +151,7 @@ package struct VirtualRouters {
       least = min(least ?? allowance, allowance)
     }
     guard let least, lateness >= least else { return }
-    effects.append(Effect(.process, .log(.threadTimerExpired(lateness))))
+    effects.append(Effect(.process, .log(.process(.threadTimerExpired(lateness)))))
     for index in routers.indices {
       guard routers[index].state == .master, let (_, age) = routers[index].lateness,
         let last = routers[index].lastAdvertisement, now - last > age
@@ -160,6 +160,11 @@ package struct VirtualRouters {
       syncToBackup(after: index, at: now, into: &effects)
       publishDeadlines(around: index, into: &effects)
     }
+  }
+
+  /// Counts from zero again.
+  package mutating func clearStatistics() {
+    for index in routers.indices { routers[index].statistics = RouterStatistics() }
   }
 
   // MARK: Deadlines
@@ -171,24 +176,18 @@ package struct VirtualRouters {
   }
 
   mutating func publishDeadlines(around index: Int, into effects: inout [Effect]) {
-    publishDeadline(index, into: &effects)
+    routers[index].publishDeadline(into: &effects)
     if let group = routers[index].group {
       for place in groups[group.rawValue].members.indices {
-        publishDeadline(groups[group.rawValue].members[place].rawValue, into: &effects)
+        let member = groups[group.rawValue].members[place].rawValue
+        routers[member].publishDeadline(into: &effects)
       }
     }
     publishProcessDeadline(into: &effects)
   }
 
-  private mutating func publishDeadline(_ index: Int, into effects: inout [Effect]) {
-    let deadline = routers[index].timers.next
-    guard deadline != routers[index].publishedDeadline else { return }
-    routers[index].publishedDeadline = deadline
-    routers[index].emit(.deadline(deadline), into: &effects)
-  }
-
   mutating func publishAllDeadlines(into effects: inout [Effect]) {
-    for index in routers.indices { publishDeadline(index, into: &effects) }
+    for index in routers.indices { routers[index].publishDeadline(into: &effects) }
     publishProcessDeadline(into: &effects)
   }
 

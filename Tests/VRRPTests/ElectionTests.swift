@@ -216,7 +216,7 @@ struct ElectionTests {
       ])
     #expect(bench.sent == [100])
     #expect(bench.gratuitous.count == 5)
-    #expect(bench.notifications == ["INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 50"])
+    #expect(bench.notifications == ["INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 100"])
     bench.run(for: .seconds(6))
     #expect(bench.gratuitous.count == 10)
   }

@@ -113,6 +113,6 @@ struct SyncGroupTests {
     bench.forget()
     bench.receive(priority: 50, of: bench[0].configuration)
     #expect(bench.gratuitous.count == 10)
-    #expect(bench.notifications == ["INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 50"])
+    #expect(bench.notifications == ["INSTANCE \"VI_1\" MASTER_RX_LOWER_PRI 100"])
   }
 }
