@@ -72,6 +72,10 @@ package struct RouterStateMachine {
     masterInterval = configuration.advertisementInterval
     source = configuration.configuredSource ?? configuration.interfaceSource
     template = AdvertisementTemplate(configuration)
+    // The least interval on the wire (RFC 5798 5.2.7): a timer of zero would fire for ever.
+    self.configuration.advertisementInterval = max(
+      configuration.advertisementInterval, .centiseconds(1))
+    masterInterval = self.configuration.advertisementInterval
   }
 
   package var deadline: Instant? { timers.next }

@@ -3,8 +3,8 @@ import Primitives
 import Simulation
 import Testing
 
-/// Thousands of seeds. `SIMULATION_SEED=17 swift test --filter SimulationTests` runs one and prints its
-/// journal; `SIMULATION_SHARE=10000` runs more of them.
+/// Thousands of seeds. `SIMULATION_SEED=17 swift test --filter SimulationTests` runs one and prints
+/// its journal; `SIMULATION_SHARE=10000` runs more of them.
 @Suite("Simulation")
 struct SimulationTests {
   static func variable(_ name: String) -> UInt64? {

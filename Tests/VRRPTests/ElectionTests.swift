@@ -212,7 +212,8 @@ struct ElectionTests {
     bench.receive(priority: 50, of: router)
     #expect(
       bench.log == [
-        "(VI_1) Received advert from 10.0.0.2 with lower priority 50, ours 100, forcing new election"
+        "(VI_1) Received advert from 10.0.0.2 with lower priority 50, ours 100,"
+          + " forcing new election"
       ])
     #expect(bench.sent == [100])
     #expect(bench.gratuitous.count == 5)

@@ -91,6 +91,31 @@ struct ReloadTests {
     #expect(bench.notifications == ["INSTANCE \"VI_1\" FAULT 100"])
   }
 
+  @Test("A fault at a reload is told for the members and then for the group")
+  func groupFault() {
+    let first = Sample.router(.two)
+    let second = Sample.router(.two, name: "VI_2", id: 52)
+    let groups = [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])]
+    var bench = Bench([first, second], groups: groups)
+    bench.run(for: .seconds(5))
+    bench.forget()
+    var broken = first
+    broken.trackings = [Tracking(TrackerID(.script, 1), name: "check", status: .down)]
+    reload(&bench, [broken, second], groups: groups)
+    #expect(
+      bench.notifications == [
+        "INSTANCE \"VI_1\" FAULT 100", "INSTANCE \"VI_2\" FAULT 100", "GROUP \"G\" FAULT 0",
+      ])
+    bench.forget()
+    reload(&bench, [broken, second], groups: groups)
+    #expect(bench.notifications == [])
+    bench.handle(.trackerChanged(TrackerID(.script, 1), .up))
+    #expect(
+      bench.notifications == [
+        "INSTANCE \"VI_1\" BACKUP 100", "INSTANCE \"VI_2\" BACKUP 100", "GROUP \"G\" BACKUP 0",
+      ])
+  }
+
   @Test("A group stays master only if all members were")
   func group() {
     let first = Sample.router(.two)
