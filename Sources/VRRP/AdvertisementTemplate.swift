@@ -3,8 +3,8 @@ import Wire
 
 /// The advertisement of one virtual router as octets, of which little changes from one to the next.
 ///
-/// The checksum is the sum of the unchanging part, computed once, plus the few words that change, so
-/// it is right for every peer and every source address.
+/// The checksum is the sum of the unchanging part, computed once, plus the few words that change,
+/// so it is right for every peer and every source address.
 struct AdvertisementTemplate {
   /// IPv4: with the IP header. IPv6: the kernel makes that.
   private(set) var octets: [UInt8]

@@ -37,7 +37,7 @@ package struct Effect: Hashable, Sendable {
     case writeState(NotifiedState, Priority)
     /// A FIFO line MASTER_PRIORITY or BACKUP_PRIORITY.
     case notifyPriority(isMaster: Bool, Priority)
-    /// A script and a FIFO line MASTER_RX_LOWER_PRI.
+    /// A script and a FIFO line MASTER_RX_LOWER_PRI, with our priority.
     case notifyLowerPriority(Priority)
     case startSyncDaemonMaster
     case startSyncDaemonBackup

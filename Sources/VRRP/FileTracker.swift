@@ -38,7 +38,8 @@ package struct FileTracker: Hashable, Sendable {
     return value != 0
   }
 
-  /// Like `strtol` with base 0: blanks, a sign, 0x or 0, digits; what follows is ignored. Saturates.
+  /// Like `strtol` with base 0: blanks, a sign, 0x or 0, digits; what follows is ignored. It
+  /// saturates.
   private static func number(_ text: Span<UInt8>) -> Int {
     let end = min(text.count, readLimit)
     var index = 0

@@ -4,7 +4,7 @@ package import Wire
 /// All that the protocol needs to know of one virtual router: a value without behaviour.
 ///
 /// The process layer makes it of the parsed configuration, with defaults and strict mode applied
-/// and validated; nothing is checked here again. Numbers beyond their range are harmless.
+/// and validated; nothing is checked here again, but no value of a field makes a trap.
 package struct RouterConfiguration: Sendable {
   package var name: String
   package var identity: RouterIdentity

@@ -72,12 +72,25 @@ package struct RouterStateMachine {
     masterInterval = configuration.advertisementInterval
     source = configuration.configuredSource ?? configuration.interfaceSource
     template = AdvertisementTemplate(configuration)
+    // The least interval on the wire (RFC 5798 5.2.7): a timer of zero would fire for ever.
+    self.configuration.advertisementInterval = max(
+      configuration.advertisementInterval, .centiseconds(1))
+    masterInterval = self.configuration.advertisementInterval
   }
 
   package var deadline: Instant? { timers.next }
 
   /// When the next advertisement goes, or when the MASTER is taken for down.
   package var electionDeadline: Instant? { timers[.election] }
+
+  /// Says when its timers expire next, if that has changed.
+  // Mutating, here and in some other places, so that the array lends the router in place.
+  mutating func publishDeadline(into effects: inout [Effect]) {
+    let deadline = timers.next
+    guard deadline != publishedDeadline else { return }
+    publishedDeadline = deadline
+    emit(.deadline(deadline), into: &effects)
+  }
 
   func emit(_ action: Effect.Action, into effects: inout [Effect]) {
     effects.append(Effect(.router(index), action))

@@ -75,13 +75,8 @@ package enum RouterTrace: Hashable, Sendable {
   case rejected(Complaint, from: IPAddress)
   case syncing(RouterState)
 
-  case packetTooShort(AddressFamily, hasAuthenticationHeader: Bool, octets: Int)
-  case unknownVirtualRouter(VirtualRouterID, InterfaceIndex, source: IPAddress?)
-  case startDelayed(Microseconds)
-  case startDelayExtended(Microseconds)
-  case startDelayPassed
-  case startDelayCompleted
-  case threadTimerExpired(Microseconds)
+  /// What no virtual router says, but the process.
+  case process(Process)
 
   package var level: Level {
     switch self {
@@ -96,9 +91,7 @@ package enum RouterTrace: Hashable, Sendable {
       .preemptDelayStarted, .preemptDelayStopped, .priorityChanged,
       .priorityRestoredByLowerPriority, .priorityRestoredByDisappearance, .bothOwners,
       .rogueOwnerRemains, .rogueOwnerGone, .sequenceNumberSynchronized, .oldChecksumDetected,
-      .noAddressYet, .rejected, .syncing, .packetTooShort, .unknownVirtualRouter,
-      .startDelayed, .startDelayExtended, .startDelayPassed, .startDelayCompleted,
-      .threadTimerExpired:
+      .noAddressYet, .rejected, .syncing, .process:
       .normal
     }
   }
@@ -181,19 +174,7 @@ package enum RouterTrace: Hashable, Sendable {
     case .sourceAnnounced(let address, let index):
       "\(interface(index)): sending gratuitous \(address.family == .ipv4 ? "ARP" : "NA") for"
         + " \(address)"
-    case .packetTooShort(let family, let hasAuthenticationHeader, let octets):
-      "IPv\(family.version) VRRP packet\(hasAuthenticationHeader ? " with AH" : "") too short -"
-        + " \(octets) bytes"
-    case .unknownVirtualRouter(let id, let index, let source):
-      "Unknown VRID(\(id.rawValue)) received on interface(\(interface(index)))"
-        + "\(source.map { " from \($0)" } ?? ""). ignoring..."
-    case .startDelayed(let delay): "Delaying startup for \(delay.shortText) seconds"
-    case .startDelayExtended(let delay):
-      "Delaying startup for a further \(delay.shortText) seconds"
-    case .startDelayPassed: "Reduced delayed start passed"
-    case .startDelayCompleted: "Delayed start completed"
-    case .threadTimerExpired(let late):
-      "VRRP thread timer expired \(late.secondsText) seconds ago"
+    case .process(let trace): trace.message(interface: interface)
     }
   }
 
@@ -234,14 +215,14 @@ extension IPAddress {
 
 extension Microseconds {
   /// Seconds with six decimals.
-  fileprivate var secondsText: String {
+  var secondsText: String {
     let fraction = String(count % 1_000_000)
     let zeros = String(repeating: "0", count: Swift.max(0, 6 - fraction.count))
     return "\(count / 1_000_000)." + zeros + fraction
   }
 
   /// Seconds without trailing zeros.
-  fileprivate var shortText: String {
+  var shortText: String {
     var text = secondsText[...]
     while text.hasSuffix("0") { text.removeLast() }
     if text.hasSuffix(".") { text.removeLast() }

@@ -13,17 +13,17 @@ extension VirtualRouters {
       let isAuthenticated =
         table.family == .ipv4 && packet.count > 9
         && packet[9] == IPProtocol.authenticationHeader.rawValue
-      let trace = RouterTrace.packetTooShort(
+      let trace = RouterTrace.Process.packetTooShort(
         table.family, hasAuthenticationHeader: isAuthenticated, octets: packet.count)
-      effects.append(Effect(.process, .log(trace)))
+      effects.append(Effect(.process, .log(.process(trace))))
       return .malformed
     }
     guard let router = select(id, source, table) else {
       if environment.options.logUnknownVRIDs {
         let isShared = !table.routers(id).isEmpty
-        let trace = RouterTrace.unknownVirtualRouter(
+        let trace = RouterTrace.Process.unknownVirtualRouter(
           id, metadata.interface, source: isShared ? source : nil)
-        effects.append(Effect(.process, .log(trace)))
+        effects.append(Effect(.process, .log(.process(trace))))
       }
       return .ignored
     }
@@ -97,7 +97,8 @@ extension VirtualRouters {
           routers[member.rawValue].announceOverLowerPriority(
             at: now, in: &environment, into: &effects)
         }
-        routers[index].emit(.notifyLowerPriority(advertisement.priority), into: &effects)
+        routers[index].emit(
+          .notifyLowerPriority(routers[index].effectivePriority), into: &effects)
       }
     }
     publishDeadlines(around: index, into: &effects)

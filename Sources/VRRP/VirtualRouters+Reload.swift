@@ -2,9 +2,9 @@ package import Primitives
 
 /// A new configuration while adverts keep going out.
 ///
-/// A reload has two steps, because indices change: `beginReload` says farewell with the old indices,
-/// `finishReload` goes on with the new ones. The caller carries out the effects of the first before
-/// it calls the second, and forgets all old deadlines in between.
+/// A reload has two steps, because indices change: `beginReload` says farewell with the old
+/// indices, `finishReload` goes on with the new ones. The caller carries out the effects of the first
+/// before it calls the second, and forgets all old deadlines in between.
 extension VirtualRouters {
   /// Matches new routers with old ones. Names and versions do not matter.
   package func plan(
@@ -78,13 +78,13 @@ extension VirtualRouters {
       routers[index].evaluateTrackings(logging: before?.state != .fault, into: &effects)
       routers[index].notifyInitialPriority(isMaster: before?.state == .master, into: &effects)
     }
-    for index in groups.indices {
-      decide(index, oldGroups, previous, into: &effects)
-    }
+    for index in groups.indices { groups[index].state = decidedState(index, previous) }
     for index in routers.indices {
       let before = previous.indices.contains(index) ? previous[index] : nil
       resume(index, before, at: now, into: &effects)
     }
+    // After the members, whose own notifications it would suppress.
+    for index in groups.indices { publishState(of: index, oldGroups, into: &effects) }
     publishAllDeadlines(into: &effects)
   }
 
@@ -96,45 +96,43 @@ extension VirtualRouters {
     let newEnd = end + (options.startDelay - environment.options.startDelay)
     if newEnd <= now {
       environment.delayedUntil = nil
-      effects.append(Effect(.process, .log(.startDelayPassed)))
+      effects.append(Effect(.process, .log(.process(.startDelayPassed))))
     } else if newEnd != end {
       environment.delayedUntil = newEnd
-      effects.append(Effect(.process, .log(.startDelayExtended(newEnd - now))))
+      effects.append(Effect(.process, .log(.process(.startDelayExtended(newEnd - now)))))
     }
   }
 
   /// A group stays MASTER only if all members were.
-  private mutating func decide(
-    _ index: Int, _ oldGroups: ContiguousArray<SyncGroup>, _ previous: [RouterStateMachine?],
-    into effects: inout [Effect]
-  ) {
+  private func decidedState(
+    _ index: Int, _ previous: [RouterStateMachine?]
+  ) -> RouterState {
     let members = groups[index].members
+    if members.contains(where: { !routers[$0.rawValue].faults.isEmpty }) { return .fault }
+    if members.contains(where: { routers[$0.rawValue].pendingScripts > 0 }) { return .initialize }
     let isMaster = members.allSatisfy { previous[$0.rawValue]?.state == .master }
-    let state: RouterState =
-      if members.contains(where: { !routers[$0.rawValue].faults.isEmpty }) {
-        .fault
-      } else if members.contains(where: { routers[$0.rawValue].pendingScripts > 0 }) {
-        .initialize
-      } else if isMaster && !members.isEmpty {
-        .master
-      } else {
-        .backup
-      }
-    let name = groups[index].configuration.name
+    return isMaster && !members.isEmpty ? .master : .backup
+  }
+
+  /// Notifies a group of a state that is another than before the reload.
+  private mutating func publishState(
+    of index: Int, _ oldGroups: ContiguousArray<SyncGroup>, into effects: inout [Effect]
+  ) {
+    let group = groups[index]
+    let name = group.configuration.name
     let oldState = oldGroups.first { $0.configuration.name == name }?.state
-    setState(
-      state, of: groups[index].index, notifying: oldState != state, into: &effects)
-    if oldState == state, environment.options.fifoWriteVRRPStatesOnReload,
-      let notified = NotifiedState(state)
+    setState(group.state, of: group.index, notifying: oldState != group.state, into: &effects)
+    if oldState == group.state, environment.options.fifoWriteVRRPStatesOnReload,
+      let notified = NotifiedState(group.state)
     {
-      effects.append(Effect(.group(groups[index].index), .writeState(notified, .stop)))
+      effects.append(Effect(.group(group.index), .writeState(notified, .stop)))
     }
   }
 
   private mutating func resume(
     _ index: Int, _ before: RouterStateMachine?, at now: Instant, into effects: inout [Effect]
   ) {
-    let groupState = routers[index].groupState
+    let groupState = routers[index].group.map { groups[$0.rawValue].state }
     let isFault = !routers[index].faults.isEmpty || groupState == .fault
     let isPending = routers[index].pendingScripts > 0 || groupState == .initialize
     guard let before, before.state != .initialize else {
@@ -151,7 +149,9 @@ extension VirtualRouters {
     case .master:
       routers[index].emit(.replaceAddresses(before.index), into: &effects)
       if isFault {
-        routers[index].leaveMaster(.fault, at: now, in: &environment, into: &effects)
+        let cause: RouterStateMachine.LeaveCause =
+          routers[index].faults.isEmpty ? .groupFault : .fault
+        routers[index].leaveMaster(cause, at: now, in: &environment, into: &effects)
       } else if isPending || groupState == .backup {
         routers[index].leaveMaster(.yielding, at: now, in: &environment, into: &effects)
         if isPending { routers[index].waitForScripts(at: now) }

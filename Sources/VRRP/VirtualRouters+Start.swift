@@ -6,7 +6,7 @@ extension VirtualRouters {
     let delay = environment.options.startDelay
     if delay > .zero {
       environment.delayedUntil = now + delay
-      effects.append(Effect(.process, .log(.startDelayed(delay))))
+      effects.append(Effect(.process, .log(.process(.startDelayed(delay)))))
     }
     for index in routers.indices {
       routers[index].findStandingFaults()

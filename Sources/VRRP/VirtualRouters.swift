@@ -10,7 +10,8 @@ package struct VirtualRouters {
   package internal(set) var routers: ContiguousArray<RouterStateMachine> = []
   package internal(set) var groups: ContiguousArray<SyncGroup> = []
   var environment: RouterEnvironment
-  private var publishedProcessDeadline: Instant?
+  /// When `processTimerFired` is to be called next, as the effects have said.
+  package private(set) var processDeadline: Instant?
 
   package init(
     routers: [RouterConfiguration], groups: [SyncGroupConfiguration], options: ProtocolOptions,
@@ -130,7 +131,7 @@ package struct VirtualRouters {
   package mutating func processTimerFired(at now: Instant, into effects: inout [Effect]) {
     if let end = environment.delayedUntil, end <= now {
       environment.delayedUntil = nil
-      effects.append(Effect(.process, .log(.startDelayCompleted)))
+      effects.append(Effect(.process, .log(.process(.startDelayCompleted))))
     }
     while let (router, reference) = environment.gratuitous.take(at: now) {
       guard routers.indices.contains(router.rawValue) else { continue }
@@ -150,7 +151,7 @@ package struct VirtualRouters {
       least = min(least ?? allowance, allowance)
     }
     guard let least, lateness >= least else { return }
-    effects.append(Effect(.process, .log(.threadTimerExpired(lateness))))
+    effects.append(Effect(.process, .log(.process(.threadTimerExpired(lateness)))))
     for index in routers.indices {
       guard routers[index].state == .master, let (_, age) = routers[index].lateness,
         let last = routers[index].lastAdvertisement, now - last > age
@@ -159,6 +160,11 @@ package struct VirtualRouters {
       syncToBackup(after: index, at: now, into: &effects)
       publishDeadlines(around: index, into: &effects)
     }
+  }
+
+  /// Counts from zero again.
+  package mutating func clearStatistics() {
+    for index in routers.indices { routers[index].statistics = RouterStatistics() }
   }
 
   // MARK: Deadlines
@@ -170,24 +176,18 @@ package struct VirtualRouters {
   }
 
   mutating func publishDeadlines(around index: Int, into effects: inout [Effect]) {
-    publishDeadline(index, into: &effects)
+    routers[index].publishDeadline(into: &effects)
     if let group = routers[index].group {
       for place in groups[group.rawValue].members.indices {
-        publishDeadline(groups[group.rawValue].members[place].rawValue, into: &effects)
+        let member = groups[group.rawValue].members[place].rawValue
+        routers[member].publishDeadline(into: &effects)
       }
     }
     publishProcessDeadline(into: &effects)
   }
 
-  private mutating func publishDeadline(_ index: Int, into effects: inout [Effect]) {
-    let deadline = routers[index].timers.next
-    guard deadline != routers[index].publishedDeadline else { return }
-    routers[index].publishedDeadline = deadline
-    routers[index].emit(.deadline(deadline), into: &effects)
-  }
-
   mutating func publishAllDeadlines(into effects: inout [Effect]) {
-    for index in routers.indices { publishDeadline(index, into: &effects) }
+    for index in routers.indices { routers[index].publishDeadline(into: &effects) }
     publishProcessDeadline(into: &effects)
   }
 
@@ -196,8 +196,8 @@ package struct VirtualRouters {
     let delayed = environment.delayedUntil
     let deadline: Instant? =
       if let queued, let delayed { min(queued, delayed) } else { queued ?? delayed }
-    guard deadline != publishedProcessDeadline else { return }
-    publishedProcessDeadline = deadline
+    guard deadline != processDeadline else { return }
+    processDeadline = deadline
     effects.append(Effect(.process, .deadline(deadline)))
   }
 }

@@ -33,14 +33,18 @@ struct Bench {
   /// Lets time pass, with all timers.
   mutating func run(until end: Instant) {
     while true {
-      let due = routers.routers.filter { $0.deadline.map { $0 <= end } ?? false }
-      guard let next = due.min(by: { ($0.deadline ?? end) < ($1.deadline ?? end) }) else { break }
-      now = max(now, next.deadline ?? end)
-      routers.timerFired(router: next.index, at: now, into: &effects)
+      let router = routers.routers.filter { $0.deadline != nil }.min {
+        ($0.deadline ?? end) < ($1.deadline ?? end)
+      }
+      let first = min(router?.deadline ?? .distantFuture, routers.processDeadline ?? .distantFuture)
+      guard first <= end else { break }
+      now = max(now, first)
       routers.processTimerFired(at: now, into: &effects)
+      if let router, let deadline = router.deadline, deadline <= now {
+        routers.timerFired(router: router.index, at: now, into: &effects)
+      }
     }
     now = end
-    routers.processTimerFired(at: now, into: &effects)
   }
 
   mutating func run(for time: Microseconds) { run(until: now + time) }

@@ -276,10 +276,14 @@ struct CraftedAdvertisementTests {
     var trailer = Sample.router(.three)
     trailer.authenticationExtension = Sample.key
     configurations += [header, trailer]
+    for id in [VRRPVersion.two, .three] {
+      configurations.append(Sample.router(id, family: .ipv6))
+    }
     for configuration in configurations {
       var bench = Bench([configuration])
+      let isIPv6 = configuration.family == .ipv6
       let frames = CapturedFrames.advertisements + CapturedFrames.crafted
-      for frame in frames where !frame.isIPv6 {
+      for frame in frames where frame.isIPv6 == isIPv6 {
         for _ in 0..<10 {
           var packet = frame.packet
           for _ in 0..<Int.random(in: 0..<4, using: &generator) {
@@ -287,9 +291,10 @@ struct CraftedAdvertisementTests {
               UInt8.random(in: 0...255, using: &generator)
           }
           if Bool.random(using: &generator) {
-            packet.removeLast(Int.random(in: 0...packet.count, using: &generator))
+            let least = isIPv6 ? 40 : 0
+            packet.removeLast(Int.random(in: 0...packet.count - least, using: &generator))
           }
-          bench.receive(packet)
+          bench.receive(packet, isIPv6: isIPv6)
         }
       }
     }
