@@ -80,7 +80,7 @@ package struct BlockReader {
         context.report(.unexpectedOpeningBrace, "Unexpected '{' - ignoring", at: statement)
       } else {
         context.report(
-          .unknownKeyword, "Unknown keyword '\(statement.keyword)'", at: statement,
+          .unknownKeyword, "Unknown keyword '\(statement.keyword)'", at: statement.location,
           expected: statement.keyword == "}"
             ? nil : NearestWord.suggestion(for: statement.keyword, among: table.names))
       }
