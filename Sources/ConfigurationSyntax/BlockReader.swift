@@ -81,7 +81,7 @@ package struct BlockReader {
       } else {
         context.report(
           .unknownKeyword, "Unknown keyword '\(statement.keyword)'", at: statement.location,
-          expected: statement.keyword == "}"
+          expected: statement.keyword == "}" || !context.hasRoomForSuggestions
             ? nil : NearestWord.suggestion(for: statement.keyword, among: table.names))
       }
     }

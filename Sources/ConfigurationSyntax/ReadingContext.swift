@@ -73,6 +73,9 @@ package final class ReadingContext {
 
   private func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
+  /// Looking for the nearest keyword takes long: who has made so many mistakes has other troubles.
+  var hasRoomForSuggestions: Bool { diagnostics.count < limits.suggestions }
+
   /// A diagnostic with the line that it is about.
   func diagnostic(
     _ class: Diagnostic.Class, _ message: String, at place: SourceLocation?,
