@@ -69,22 +69,32 @@ extension LineReader {
     return true
   }
 
-  private func finish(_ definition: Collection) {
-    collection = nil
-    let size = definition.lines.reduce(0) { $0 + $1.count }
-    let old = definitions.updateValue(
-      size == 0 ? .text([]) : .lines(definition.lines), forKey: definition.name)
+  private func finish(_ collection: Collection) {
+    self.collection = nil
+    // A value that begins on the next line has no first line of its own; with a single line it is
+    // like any other.
+    var lines = collection.lines
+    let beginsLater = lines.first?.isEmpty ?? false
+    if beginsLater { lines.removeFirst() }
+    let definition: Definition =
+      lines.isEmpty || (beginsLater && lines.count == 1)
+      ? .text(lines.first ?? []) : .lines(lines)
+    let old = definitions.updateValue(definition, forKey: collection.name)
     definitionBytes -= old?.size ?? 0
   }
 
   // MARK: - $NAME
 
-  /// Replaces the references in the line, and then removes what they have made a comment.
+  /// Replaces the references in the line, and then removes what they have made a comment. That may
+  /// have left a reference at the end, where a multi-line definition counts.
   func substitute() throws(ReadingStop) {
-    var line = Array(input.text.rest)
-    guard try replaceReferences(in: &line, allowLines: true) else { return }
-    input.take(line)
-    if !input.text.removeComment() { reportUnterminatedQuote() }
+    while true {
+      var line = Array(input.text.rest)
+      guard try replaceReferences(in: &line, allowLines: true) else { return }
+      input.take(line)
+      if !input.text.removeComment() { reportUnterminatedQuote() }
+      if input.text.rest.count == line.count { return }
+    }
   }
 
   /// Replaces all references in `line`. The result tells whether there were any.
