@@ -35,6 +35,10 @@ struct DefinitionTests {
     #expect(Reading.logicalLines("$M= \\\nm1 \\\nm2", "x $M") == ["x|m1", "m2"])
     #expect(Reading.logicalLines("$M= \\\nm1", "$M x") == ["m1|x"])
     #expect(Reading.logicalLines("$M=m1 \\\n\n", "$M x") == ["$M|x"])
+    #expect(Reading.logicalLines("$M= \\\n~SEQ(i,1,2) u${i} \\\nv", "$M") == ["u1", "u2", "v"])
+    #expect(Reading.logicalLines("$M= \\\n~SEQ(i,1,2) u${i}", "@high ${M}") == ["u1", "u2"])
+    #expect(Reading.logicalLines("$M= \\\n@low a \\\n@high b", "$M") == ["b"])
+    #expect(Reading.logicalLines("$M=@high a \\\n@high b", "$M") == ["@high|a", "b"])
   }
 
   @Test("A reference that a substituted comment has left at the end counts")
