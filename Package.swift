@@ -32,5 +32,6 @@ let package = Package(
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
     tests("PrimitivesTests", ["Primitives"]),
+    tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
   ])

@@ -86,16 +86,8 @@ extension Reading {
   private func testExitStatus(_ source: ConfigurationReading) -> Int32 {
     if refusals.contains(where: { $0.reason == .missingParameter }) { return 2 }
     // Compatibility: a missing file and a missing namespace are no faults of the configuration.
-    if source.fileCount == 0 { return options.allConfig ? 4 : 0 }
+    if !source.foundFile { return options.allConfig ? 4 : 0 }
     if isWithoutNamespace { return 0 }
-    switch context.highestClass {
-    case .hint, .note, .message: return 0
-    case .fileNotFound, .badInterface, .fatal: return 4
-    case .multipleFiles, .unknownKeyword, .unexpectedOpeningBrace, .missingOpeningBrace,
-      .unexpectedClosingBrace, .missingClosingBrace, .unmatchedQuote, .missingParameter,
-      .invalidNumber, .general, .warning, .deprecated:
-      return 5
-    case .security, .include: return 6
-    }
+    return ExitStatus.test(context.highestClass)
   }
 }

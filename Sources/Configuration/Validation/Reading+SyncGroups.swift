@@ -60,7 +60,10 @@ extension Reading {
           return member.isOwner && member.state == .master && member.isStateExplicit
             && member.isPriorityExplicit
         } ? .master : .backup
-      if owners.count < members.count {
+      let startAsMaster = members.allSatisfy {
+        vrrp.instances[$0].isOwner && vrrp.instances[$0].state == .master
+      }
+      if !startAsMaster {
         // One member that begins as master would pull the others along before any election.
         for member in members { vrrp.instances[member].state = .backup }
       }
