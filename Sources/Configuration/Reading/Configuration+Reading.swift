@@ -38,14 +38,14 @@ extension Reading {
   fileprivate func readAllViews(_ source: ConfigurationReading) -> Bool {
     guard read(source, as: .parent) else { return false }
     completeGlobals()
-    if context.highestClass == .include {
+    if context.highestClass == .include || !source.foundFile {
       refusals.append(Refusal(.parent, .include))
       return false
     }
     if let namespace = global.netNamespace, !host.hasNetworkNamespace(namespace) {
       // Compatibility: what the other processes would say is not known, and -t is content.
       report(.message, "Unable to set network namespace \(namespace) - exiting")
-      isWithoutNamespace = true
+      refusals.append(Refusal(.parent, .missingNamespace))
       return false
     }
     checkParentScripts()
@@ -87,7 +87,7 @@ extension Reading {
     if refusals.contains(where: { $0.reason == .missingParameter }) { return 2 }
     // Compatibility: a missing file and a missing namespace are no faults of the configuration.
     if !source.foundFile { return options.allConfig ? 4 : 0 }
-    if isWithoutNamespace { return 0 }
+    if refusals.contains(where: { $0.reason == .missingNamespace }) { return 0 }
     return ExitStatus.test(context.highestClass)
   }
 }

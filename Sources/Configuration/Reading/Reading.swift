@@ -39,8 +39,6 @@ final class Reading {
 
   /// An interface that does not exist was named and `dynamic_interfaces` is off.
   var hasMissingInterface = false
-  /// The network namespace to run in does not exist: only the parent's view was read.
-  var isWithoutNamespace = false
   /// Why the daemon cannot run with this configuration, in the order of discovery.
   var refusals: [Refusal] = []
 
