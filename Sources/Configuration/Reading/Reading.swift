@@ -17,6 +17,10 @@ final class Reading {
   var scripts: [VRRPScript] = []
   var trackGroups: [TrackGroup] = []
 
+  /// Where each instance stands, and the group of each that is in one.
+  var instanceIndex: [String: Int] = [:]
+  var groupOfInstance: [String: SyncGroup] = [:]
+
   var accounts = ScriptAccounts()
   var scriptUse = ScriptUse()
   var names = NameTables()

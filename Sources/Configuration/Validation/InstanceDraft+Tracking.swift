@@ -66,7 +66,7 @@ extension InstanceDraft {
 
   /// Weights make no sense for an owner, and not for a group that moves as one unless it says so.
   mutating func checkWeights() {
-    let group = reading.syncGroups.first { $0.group.members.contains(name) }?.group
+    let group = reading.groupOfInstance[name]
     let movesAsOne = group?.syncGroupTrackingWeight == false
     guard movesAsOne || instance.isOwner else { return }
     let reason = movesAsOne ? "SYNC group" : "address_owner"
