@@ -80,8 +80,8 @@ package struct BlockReader {
         context.report(.unexpectedOpeningBrace, "Unexpected '{' - ignoring", at: statement)
       } else {
         context.report(
-          .unknownKeyword, "Unknown keyword '\(statement.keyword)'", at: statement,
-          expected: statement.keyword == "}"
+          .unknownKeyword, "Unknown keyword '\(statement.keyword)'", at: statement.location,
+          expected: statement.keyword == "}" || !context.hasRoomForSuggestions
             ? nil : NearestWord.suggestion(for: statement.keyword, among: table.names))
       }
     }

@@ -1,13 +1,15 @@
 /// Reads one configuration, once for each process that uses it.
 ///
-/// The parent's view has to be the first: it opens the files. The children's views read what it has
-/// found. All report to one context, where each fault is kept once.
+/// The parent's view should be the first: it opens the files, with the checks that `include_check`
+/// asks for. The children's views read what it has found. All report to one context, where each
+/// fault is kept once.
 package final class ConfigurationReading {
   package let context: ReadingContext
   private let sources: SourceSet
   private let pattern: [UInt8]
   private let initialChecks: IncludeChecks
   private var isOpen = false
+  private var parentHasRead = false
 
   /// - Parameters:
   ///   - pattern: what `-f` says.
@@ -34,6 +36,12 @@ package final class ConfigurationReading {
         isOpen = true
         try sources.openTopLevel(pattern, context: context)
       }
+      if view == .parent {
+        parentHasRead = true
+        sources.forgetIncludes()
+      } else if !parentHasRead {
+        try findIncludes()
+      }
       let lines = LineReader(context: context, sources: sources, view: view)
       var reader = BlockReader(lines: lines)
       try reader.readRoot(table, into: &tree)
@@ -41,6 +49,13 @@ package final class ConfigurationReading {
       context.report(error.diagnostic)
       throw error
     }
+  }
+
+  /// Reads as the parent does, for the included files alone.
+  private func findIncludes() throws(ReadingStop) {
+    parentHasRead = true
+    let lines = LineReader(context: context, sources: sources, view: .parent)
+    while try lines.advance() {}
   }
 
   /// Whether there was any file to read. Without one a start ends with `ExitStatus.refused`.

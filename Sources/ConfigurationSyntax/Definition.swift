@@ -1,7 +1,8 @@
 /// What `$NAME` stands for.
 enum Definition {
   case text([UInt8])
-  case lines([[UInt8]])
+  /// With `beginLater` nothing stands behind the equals sign: `$NAME= \`.
+  case lines([[UInt8]], beginLater: Bool)
   case predefined(Predefined)
 
   /// The names that have a meaning from the start; they may be defined anew.
@@ -33,7 +34,7 @@ enum Definition {
   var size: Int {
     switch self {
     case .text(let text): text.count
-    case .lines(let lines): lines.reduce(0) { $0 + $1.count + 16 }
+    case .lines(let lines, _): lines.reduce(0) { $0 + $1.count + 16 }
     case .predefined: 0
     }
   }

@@ -29,6 +29,7 @@ package struct FilesSnapshot: Hashable, Sendable {
 package final class RecordingFiles: ConfigurationFiles {
   private let files: any ConfigurationFiles
   package private(set) var snapshot = FilesSnapshot()
+  private var variables: [[UInt8]: [UInt8]?] = [:]
 
   package init(_ files: any ConfigurationFiles) {
     self.files = files
@@ -42,8 +43,9 @@ package final class RecordingFiles: ConfigurationFiles {
   package func randomSeed() -> UInt64 { snapshot.randomSeed }
 
   package func environment(_ name: [UInt8]) -> [UInt8]? {
-    if let known = snapshot.variables.first(where: { $0.name == name }) { return known.value }
+    if let known = variables[name] { return known }
     let value = files.environment(name)
+    variables.updateValue(value, forKey: name)
     snapshot.variables.append(FilesSnapshot.Variable(name: name, value: value))
     return value
   }
@@ -73,10 +75,15 @@ package final class RecordingFiles: ConfigurationFiles {
 /// question that is out of order finds nothing, and `hasDiverged` tells.
 package final class ReplayedFiles: ConfigurationFiles {
   private let snapshot: FilesSnapshot
+  private let variables: [[UInt8]: [UInt8]?]
   private var next = 0
   package private(set) var hasDiverged = false
 
-  package init(_ snapshot: FilesSnapshot) { self.snapshot = snapshot }
+  package init(_ snapshot: FilesSnapshot) {
+    self.snapshot = snapshot
+    variables = Dictionary(
+      snapshot.variables.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// Starts again from the first question.
   package func rewind() { next = 0 }
@@ -86,7 +93,7 @@ package final class ReplayedFiles: ConfigurationFiles {
   package func randomSeed() -> UInt64 { snapshot.randomSeed }
 
   package func environment(_ name: [UInt8]) -> [UInt8]? {
-    snapshot.variables.first { $0.name == name }?.value
+    variables[name] ?? nil
   }
 
   package func match(_ pattern: [UInt8], in directory: [UInt8]) -> PatternMatch {

@@ -29,16 +29,20 @@ struct LineInput {
   var isPlain = true
   /// Whether the text has had what `needsPreparation` asks for.
   var isPrepared = false
+  /// Whether its references have been replaced. What is left behind a brace has no others.
+  var isSubstituted = false
 
   init(_ files: FileStack) { self.files = files }
 
   mutating func take(_ line: [UInt8]) {
     text.replace(with: line)
     isPrepared = false
+    isSubstituted = false
   }
 
   mutating func readPhysicalLine() -> FileStack.PhysicalLine {
     isPrepared = false
+    isSubstituted = false
     return files.next(into: &text)
   }
 
@@ -62,9 +66,9 @@ struct LineInput {
   }
 
   private var needsPreparation: Bool {
-    if !isPlain || text.classes.contains(.dollar) { return true }
+    if !isPlain || (text.classes.contains(.dollar) && !isSubstituted) { return true }
     switch text.first {
-    case Byte.at, Byte.tilde, UInt8(ascii: "i"): return true
+    case Byte.at, Byte.dollar, Byte.tilde, UInt8(ascii: "i"): return true
     // Blanks are stripped before anything is looked at.
     case Byte.space, Byte.tab: return true
     default: return false

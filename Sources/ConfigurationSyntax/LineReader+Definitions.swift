@@ -69,22 +69,29 @@ extension LineReader {
     return true
   }
 
-  private func finish(_ definition: Collection) {
-    collection = nil
-    let size = definition.lines.reduce(0) { $0 + $1.count }
-    let old = definitions.updateValue(
-      size == 0 ? .text([]) : .lines(definition.lines), forKey: definition.name)
+  private func finish(_ collection: Collection) {
+    self.collection = nil
+    var lines = collection.lines
+    let beginLater = lines.first?.isEmpty ?? false
+    if beginLater { lines.removeFirst() }
+    let definition: Definition =
+      lines.isEmpty ? .text([]) : .lines(lines, beginLater: beginLater)
+    let old = definitions.updateValue(definition, forKey: collection.name)
     definitionBytes -= old?.size ?? 0
   }
 
   // MARK: - $NAME
 
-  /// Replaces the references in the line, and then removes what they have made a comment.
+  /// Replaces the references in the line, and then removes what they have made a comment. That may
+  /// have left a reference at the end, where a multi-line definition counts.
   func substitute() throws(ReadingStop) {
-    var line = Array(input.text.rest)
-    guard try replaceReferences(in: &line, allowLines: true) else { return }
-    input.take(line)
-    if !input.text.removeComment() { reportUnterminatedQuote() }
+    while true {
+      var line = Array(input.text.rest)
+      guard try replaceReferences(in: &line, allowLines: true) else { return }
+      input.take(line)
+      if !input.text.removeComment() { reportUnterminatedQuote() }
+      if input.text.rest.count == line.count { return }
+    }
   }
 
   /// Replaces all references in `line`. The result tells whether there were any.
@@ -130,17 +137,31 @@ extension LineReader {
     switch definition {
     case .text(let value):
       return reference.parameters.isEmpty ? value : nil
-    case .lines(let lines):
-      guard allowLines, reference.parameters.isEmpty, reference.range.upperBound == line.count
-      else { return nil }
-      if expansions.count >= context.limits.expansionDepth {
-        throw limit("definitions within definitions", context.limits.expansionDepth)
-      }
-      if lines.count > 1 { expansions.append(Expansion(lines: lines, next: 1)) }
-      return lines.first ?? []
+    case .lines(let lines, let beginLater):
+      guard allowLines, reference.parameters.isEmpty else { return nil }
+      return try expand(lines, beginLater: beginLater, at: reference.range, in: line)
     case .predefined(let predefined):
       return value(of: predefined, reference)
     }
+  }
+
+  /// What to put in place of a reference to several lines, the rest of which follow as lines of
+  /// their own; nil if the reference stays because it is not the last on its line.
+  ///
+  /// A value that begins on the next line gives all its lines where the reference stands alone, and
+  /// is like any other where it is a single line.
+  private func expand(
+    _ lines: [[UInt8]], beginLater: Bool, at range: Range<Int>, in line: [UInt8]
+  ) throws(ReadingStop) -> [UInt8]? {
+    let standsAlone = beginLater && range == 0..<line.count
+    if !standsAlone, beginLater, lines.count == 1 { return lines.first }
+    guard range.upperBound == line.count else { return nil }
+    if expansions.count >= context.limits.expansionDepth {
+      throw limit("definitions within definitions", context.limits.expansionDepth)
+    }
+    let next = standsAlone ? 0 : 1
+    if lines.count > next { expansions.append(Expansion(lines: lines, next: next)) }
+    return standsAlone ? [] : lines.first
   }
 
   private func value(of predefined: Definition.Predefined, _ reference: Reference) -> [UInt8]? {

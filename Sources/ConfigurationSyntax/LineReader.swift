@@ -194,7 +194,10 @@ final class LineReader {
     if input.text.first == Byte.tilde {
       return try !takeSequence()
     }
-    if input.text.classes.contains(.dollar) { try substitute() }
+    if input.text.classes.contains(.dollar), !input.isSubstituted {
+      try substitute()
+      input.isSubstituted = true
+    }
     if input.text.first == UInt8(ascii: "i"), let directive = IncludeDirective(input.text.rest) {
       // The children find the files at this place by the parent's notes.
       if view == .parent { try include(directive) }

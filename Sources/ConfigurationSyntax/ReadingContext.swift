@@ -40,30 +40,41 @@ package final class ReadingContext {
     report(`class`, message, at: place, expected: expected)
   }
 
+  /// `expected` is only asked for if the fault is a new one.
   package func report(
     _ class: Diagnostic.Class, _ message: String, at place: SourceLocation?,
-    expected: String? = nil
+    expected: @autoclosure () -> String? = nil
   ) {
-    report(diagnostic(`class`, message, at: place, expected: expected))
+    if note(`class`, message, at: place) {
+      add(diagnostic(`class`, message, at: place, expected: expected()))
+    }
   }
 
-  /// Keeps the diagnostic, unless another view has found the same; then the form with the file's
-  /// name is kept.
+  /// Reports what was made elsewhere.
   package func report(_ diagnostic: Diagnostic) {
-    highestClass = max(highestClass, diagnostic.class)
-    let fault = Fault(
-      source: diagnostic.location?.source ?? -1, line: diagnostic.location?.line ?? 0,
-      message: diagnostic.message)
-    if let index = known[fault] {
-      if let place = diagnostic.location, place.file != nil {
-        diagnostics[index].location = place
-      }
-      return
-    }
-    if diagnostics.count >= limits.diagnostics { return }
-    known[fault] = diagnostics.count
-    diagnostics.append(diagnostic)
+    if note(diagnostic.class, diagnostic.message, at: diagnostic.location) { add(diagnostic) }
   }
+
+  /// Whether the fault is to be kept: not one that is kept already. Of one that several views find,
+  /// the form with the file's name is kept.
+  private func note(_ class: Diagnostic.Class, _ message: String, at place: SourceLocation?)
+    -> Bool
+  {
+    highestClass = max(highestClass, `class`)
+    let fault = Fault(source: place?.source ?? -1, line: place?.line ?? 0, message: message)
+    if let index = known[fault] {
+      if let place, place.file != nil { diagnostics[index].location = place }
+      return false
+    }
+    if diagnostics.count >= limits.diagnostics { return false }
+    known[fault] = diagnostics.count
+    return true
+  }
+
+  private func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  /// Looking for the nearest keyword takes long: who has made so many mistakes has other troubles.
+  var hasRoomForSuggestions: Bool { diagnostics.count < limits.suggestions }
 
   /// A diagnostic with the line that it is about.
   func diagnostic(

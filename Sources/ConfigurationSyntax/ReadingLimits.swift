@@ -34,6 +34,8 @@ package struct ReadingLimits: Hashable, Sendable {
   package var blockDepth = 64
   /// Diagnostics that are kept. Further ones only count for the exit status.
   package var diagnostics = 10_000
+  /// Diagnostics up to which the nearest keyword is looked for.
+  package var suggestions = 500
 
   package init() {}
 }

@@ -17,6 +17,11 @@ final class SourceSet {
     randomSeed = files.randomSeed()
   }
 
+  /// Makes the next reading find the included files again.
+  func forgetIncludes() {
+    for file in topLevel { file.splices = [] }
+  }
+
   /// Opens the file (or files) of the command line.
   ///
   /// Compatibility: if there is none at all, the configuration test only says so; it fails just

@@ -30,6 +30,22 @@ struct DefinitionTests {
       ])
   }
 
+  @Test("A value that begins on the next line has no first line of its own")
+  func laterBeginning() {
+    #expect(Reading.logicalLines("$M= \\\nm1 \\\nm2", "x $M") == ["x|m1", "m2"])
+    #expect(Reading.logicalLines("$M= \\\nm1", "$M x") == ["m1|x"])
+    #expect(Reading.logicalLines("$M=m1 \\\n\n", "$M x") == ["$M|x"])
+    #expect(Reading.logicalLines("$M= \\\n~SEQ(i,1,2) u${i} \\\nv", "$M") == ["u1", "u2", "v"])
+    #expect(Reading.logicalLines("$M= \\\n~SEQ(i,1,2) u${i}", "@high ${M}") == ["u1", "u2"])
+    #expect(Reading.logicalLines("$M= \\\n@low a \\\n@high b", "$M") == ["b"])
+    #expect(Reading.logicalLines("$M=@high a \\\n@high b", "$M") == ["@high|a", "b"])
+  }
+
+  @Test("A reference that a substituted comment has left at the end counts")
+  func referenceBeforeComment() {
+    #expect(Reading.logicalLines("$M=m1 \\\nm2", "$M ${_HASH} x") == ["m1", "m2"])
+  }
+
   @Test("A comment in a multi-line definition ends it for the children only")
   func commentInDefinition() {
     let text = "$M=a \\\n# c\n b\nlist {\n$M\n}\n"
@@ -144,6 +160,15 @@ struct DefinitionTests {
     #expect(
       reading.messages.first == "(Line 3) ~SEQ parameter is multiline definition "
         + "'~SEQ(i,$N) x'")
+  }
+
+  @Test("What is left behind a brace may hold directives")
+  func behindBraces() {
+    let text = "list { $A=x }\n@low a\n@high b${A}\n~LST(i,p,q) list { ${i} }\n"
+    let reading = Reading(text)
+    // The definition has taken the brace.
+    #expect(reading.lines == ["bx", "p", "q"])
+    #expect(Reading("list { @low a }\nlist { @high a }\n}\n").lines == ["list", "{", "a"])
   }
 
   @Test("Other words behind a tilde are keywords, and nothing is replaced in them")

@@ -25,6 +25,13 @@ struct IncludeTests {
       ])
   }
 
+  @Test("A child that reads alone, or a parent that reads twice, sees each file once")
+  func readingOrder() {
+    let text = "include a.conf\n"
+    #expect(Reading(files(text), views: [.vrrp]).lines == ["a"])
+    #expect(Reading(files(text), views: [.parent, .parent, .vrrp]).lines == ["a"])
+  }
+
   @Test("Relative names start from the including file")
   func directories() {
     let reading = Reading(
