@@ -61,6 +61,7 @@ let package = Package(
       name: "keepalived", dependencies: ["SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
+    tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
     module("Simulation", ["VRRP", "Wire", "Primitives"]),
     tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport"]),

@@ -107,7 +107,11 @@ extension GlobalDefinitions {
         "\(prefix)notify_fifo", "PATH [USER [GROUP]]", default: "none", effect: effect,
         "FIFO for notifications."
       ) { reading, line, reader throws(ReadingStop) in
-        try readFIFO(prefix, &reading.global.scripts[keyPath: property], reading, line)
+        if let fifo = try fifo(
+          prefix, reading.global.scripts[keyPath: property], reading, line)
+        {
+          reading.global.scripts[keyPath: property] = fifo
+        }
       },
       GlobalKeyword(
         "\(prefix)notify_fifo_script", "CMD [USER [[:]GROUP]]", default: "none", effect: effect,
@@ -129,30 +133,33 @@ extension GlobalDefinitions {
     ]
   }
 
-  private static func readFIFO(
-    _ prefix: String, _ fifo: inout NotifyFIFO, _ reading: Reading, _ line: Statement
-  ) throws(ReadingStop) {
+  /// The FIFO with its path and owner; nil after a report of why the line counts for nothing.
+  private static func fifo(
+    _ prefix: String, _ old: NotifyFIFO, _ reading: Reading, _ line: Statement
+  ) throws(ReadingStop) -> NotifyFIFO? {
     guard line.words.count > 1 else {
       reading.report(.general, "No \(prefix)notify_fifo name specified", at: line)
-      return
+      return nil
     }
     let path = try line.word(1).text
-    guard fifo.path == nil else {
+    guard old.path == nil else {
       reading.report(
         .general, "\(prefix)notify_fifo already specified - ignoring \(path)", at: line)
-      return
+      return nil
     }
-    let words = line.arguments.dropFirst()
-    if !words.isEmpty {
-      guard let account = reading.account(words, at: line) else {
-        reading.report(
-          .note, "Invalid user/group for \(prefix)notify_fifo \(path) - ignoring", at: line)
-        return
-      }
-      fifo.account = account
-    } else {
-      fifo.account = reading.standardAccount(at: line.location)
-    }
+    var fifo = old
     fifo.path = path
+    let words = line.arguments.dropFirst()
+    if words.isEmpty {
+      fifo.account = reading.standardAccount(at: line.location)
+      return fifo
+    }
+    fifo.account = reading.account(words, at: line)
+    if fifo.account == nil {
+      reading.report(
+        .note, "Invalid user/group for \(prefix)notify_fifo \(path) - ignoring", at: line)
+      return nil
+    }
+    return fifo
   }
 }

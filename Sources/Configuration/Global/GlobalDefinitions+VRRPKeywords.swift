@@ -248,10 +248,12 @@ extension GlobalDefinitions {
     }
   }
 
+  private static let startTimes = Microseconds.milliseconds(1)...longestTime
+
   /// When the VRRP process begins.
   static let startKeywords: [GlobalKeyword] = [
     .time(
-      "vrrp_startup_delay", .milliseconds(1)...longestTime, default: "0",
+      "vrrp_startup_delay", startTimes, default: "0",
       "Wait before taking part.", invalid: { "vrrp_startup_delay '\($1)' is invalid" }
     ) { reading, delay in
       if delay >= .seconds(60) {
@@ -260,19 +262,25 @@ extension GlobalDefinitions {
       }
       reading.global.vrrp.startupDelay = delay
     },
-    .time(
-      "vrrp_delay_after_boot", .milliseconds(1)...longestTime, default: "0",
-      "Wait until the machine has run that long.",
-      invalid: { "vrrp_delay_after_boot '\($1)' is invalid" }
-    ) { reading, delay in
+    GlobalKeyword(
+      "vrrp_delay_after_boot", "SECONDS", range: startTimes.seconds, default: "0",
+      "Wait until the machine has run that long."
+    ) { reading, line, reader throws(ReadingStop) in
+      let word = try line.word(1).text
+      guard let delay = try reader.context.time(line, 1, in: startTimes) else {
+        reader.context.report(
+          .general, "vrrp_delay_after_boot '\(word)' is invalid", at: line, word: 1)
+        return
+      }
       guard reading.host.hasUptime else {
-        reading.report(
-          .warning, "Unable to open/read /proc/uptime for vrrp_delay_after_boot - ignoring")
+        reader.context.report(
+          .warning, "Unable to open/read /proc/uptime for vrrp_delay_after_boot - ignoring",
+          at: line)
         return
       }
       if delay >= .seconds(60) {
-        reading.report(
-          .note, "The vrrp_wait_after_boot is very large - \(delay.secondsText) seconds")
+        reader.context.report(
+          .note, "The vrrp_wait_after_boot is very large - \(delay.secondsText) seconds", at: line)
       }
       reading.global.vrrp.delayAfterBoot = delay
     },

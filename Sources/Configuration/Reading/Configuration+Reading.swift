@@ -38,14 +38,14 @@ extension Reading {
   fileprivate func readAllViews(_ source: ConfigurationReading) -> Bool {
     guard read(source, as: .parent) else { return false }
     completeGlobals()
-    if context.highestClass == .include {
+    if context.highestClass == .include || !source.foundFile {
       refusals.append(Refusal(.parent, .include))
       return false
     }
     if let namespace = global.netNamespace, !host.hasNetworkNamespace(namespace) {
       // Compatibility: what the other processes would say is not known, and -t is content.
       report(.message, "Unable to set network namespace \(namespace) - exiting")
-      isWithoutNamespace = true
+      refusals.append(Refusal(.parent, .missingNamespace))
       return false
     }
     checkParentScripts()
@@ -87,15 +87,7 @@ extension Reading {
     if refusals.contains(where: { $0.reason == .missingParameter }) { return 2 }
     // Compatibility: a missing file and a missing namespace are no faults of the configuration.
     if !source.foundFile { return options.allConfig ? 4 : 0 }
-    if isWithoutNamespace { return 0 }
-    switch context.highestClass {
-    case .hint, .note, .message: return 0
-    case .fileNotFound, .badInterface, .fatal: return 4
-    case .multipleFiles, .unknownKeyword, .unexpectedOpeningBrace, .missingOpeningBrace,
-      .unexpectedClosingBrace, .missingClosingBrace, .unmatchedQuote, .missingParameter,
-      .invalidNumber, .general, .warning, .deprecated:
-      return 5
-    case .security, .include: return 6
-    }
+    if refusals.contains(where: { $0.reason == .missingNamespace }) { return 0 }
+    return ExitStatus.test(context.highestClass)
   }
 }

@@ -52,8 +52,8 @@ extension Keyword {
       if let value = try reader.context.unsigned(line, 1, in: range, leniency) {
         set(&tree, value)
       } else {
-        reader.context.report(
-          .general, invalid(tree, word), at: line, word: 1,
+        reader.context.complain(
+          invalid(tree, word), at: line,
           expected: "a number from \(range.lowerBound) to \(range.upperBound)")
         otherwise?(&tree)
       }
@@ -75,8 +75,8 @@ extension Keyword {
       if let value = try reader.context.signed(line, 1, in: range, leniency) {
         set(&tree, value)
       } else {
-        reader.context.report(
-          .general, invalid(tree, word), at: line, word: 1,
+        reader.context.complain(
+          invalid(tree, word), at: line,
           expected: "a number from \(range.lowerBound) to \(range.upperBound)")
       }
     }
@@ -96,9 +96,8 @@ extension Keyword {
       if let value = try reader.context.time(line, 1, in: range) {
         set(&tree, value)
       } else {
-        reader.context.report(
-          .general, invalid(tree, word), at: line, word: 1,
-          expected: "seconds from \(range.seconds)")
+        reader.context.complain(
+          invalid(tree, word), at: line, expected: "seconds from \(range.seconds)")
         otherwise?(&tree)
       }
     }
@@ -148,6 +147,13 @@ extension Keyword {
 let booleanWords = "true, on, yes, false, off, no"
 
 extension ReadingContext {
+  /// The keyword's own message about a number, behind that of the reader of numbers, which may have
+  /// said what is allowed.
+  fileprivate func complain(_ message: String, at line: Statement, expected: String) {
+    let isSaid = diagnostics.last?.expected != nil && diagnostics.last?.location == line.location
+    report(.general, message, at: line, word: 1, expected: isSaid ? nil : expected)
+  }
+
   /// Seconds with up to six decimals.
   func time(_ statement: Statement, _ index: Int, in range: ClosedRange<Microseconds>)
     throws(ReadingStop) -> Microseconds?

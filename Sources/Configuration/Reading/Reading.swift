@@ -17,6 +17,10 @@ final class Reading {
   var scripts: [VRRPScript] = []
   var trackGroups: [TrackGroup] = []
 
+  /// Where each instance stands, and the group of each that is in one.
+  var instanceIndex: [String: Int] = [:]
+  var groupOfInstance: [String: SyncGroup] = [:]
+
   var accounts = ScriptAccounts()
   var scriptUse = ScriptUse()
   var names = NameTables()
@@ -39,8 +43,6 @@ final class Reading {
 
   /// An interface that does not exist was named and `dynamic_interfaces` is off.
   var hasMissingInterface = false
-  /// The network namespace to run in does not exist: only the parent's view was read.
-  var isWithoutNamespace = false
   /// Why the daemon cannot run with this configuration, in the order of discovery.
   var refusals: [Refusal] = []
 

@@ -43,6 +43,8 @@ package struct Refusal: Hashable, Sendable {
     case invalidInstance
     /// A file could not be read: exit status 6.
     case include
+    /// The network namespace does not exist. The reference ends with 0.
+    case missingNamespace
     /// `reload_check_config` makes every diagnostic fatal: exit status 2.
     case checkedReload
   }
@@ -59,6 +61,7 @@ package struct Refusal: Hashable, Sendable {
     switch reason {
     case .missingParameter, .missingInterface, .invalidInstance, .checkedReload: 2
     case .include: 6
+    case .missingNamespace: 0
     }
   }
 }

@@ -49,8 +49,9 @@ extension Reading {
       report(.note, "Please add a #! shebang to script \(path)")
       script.form = .shell
     }
-    try checkSecurity(of: script, path, facts)
+    // Also one that is refused as insecure counts as a script that would run.
     scriptUse.hasScripts = true
+    try checkSecurity(of: script, path, facts)
     return script
   }
 

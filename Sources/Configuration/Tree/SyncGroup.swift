@@ -6,6 +6,8 @@ package struct SyncGroup: Hashable, Sendable {
   /// MASTER only if every member says `state MASTER` and `priority 255` itself.
   package var initialState: VRRPInstance.State = .backup
   package var syncGroupTrackingWeight = false
+  /// What every member tracks. A member's own entry of the same name wins: its weight has been
+  /// adapted to the group's.
   package var trackInterfaces: [Tracker] = []
   package var trackScripts: [Tracker] = []
   package var trackFiles: [Tracker] = []

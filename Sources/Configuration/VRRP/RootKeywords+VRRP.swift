@@ -96,7 +96,7 @@ extension Reading {
       return
     }
     let name = try line.word(1).text
-    guard !instances.contains(where: { $0.name == name }) else {
+    guard instanceIndex[name] == nil else {
       report(.general, "vrrp instance \(name) already defined", at: line)
       try reader.skipBlock()
       return
@@ -104,6 +104,7 @@ extension Reading {
     var draft = InstanceDraft(name: name, reading: self)
     try reader.readBlock(VRRPInstance.keywords, into: &draft)
     draft.checkAtEndOfBlock(reader)
+    instanceIndex[name] = instances.count
     instances.append(draft)
   }
 

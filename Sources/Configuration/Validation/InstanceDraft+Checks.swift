@@ -247,7 +247,7 @@ extension InstanceDraft {
 
   private mutating func resolveDefaults() {
     let global = reading.global
-    let group = reading.syncGroups.first { $0.group.members.contains(name) }?.group
+    let group = reading.groupOfInstance[name]
     instance.notifyPriorityChanges =
       notifyPriorityChanges ?? group?.notifyPriorityChanges ?? global.vrrp.notifyPriorityChanges
     instance.smtpAlert =

@@ -66,11 +66,11 @@ extension InstanceDraft {
 
   /// Weights make no sense for an owner, and not for a group that moves as one unless it says so.
   mutating func checkWeights() {
-    let group = reading.syncGroups.first { $0.group.members.contains(name) }?.group
-    let isOwner = instance.isOwner
-    guard isOwner || group?.syncGroupTrackingWeight == false else { return }
-    let reason = isOwner ? "address_owner" : "SYNC group"
-    if isOwner {
+    let group = reading.groupOfInstance[name]
+    let movesAsOne = group?.syncGroupTrackingWeight == false
+    guard movesAsOne || instance.isOwner else { return }
+    let reason = movesAsOne ? "SYNC group" : "address_owner"
+    if !movesAsOne {
       dropWeighted(\.trackInterfaces) {
         "ignoring \($0.name) tracked interface due to address owner"
       }

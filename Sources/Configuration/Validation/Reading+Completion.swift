@@ -157,7 +157,7 @@ extension Reading {
     vrrp.trackGroups = trackGroups.compactMap { group in
       var group = group
       group.instances.removeAll { name in
-        if vrrp.instances.contains(where: { $0.name == name }) { return false }
+        if instanceIndex[name] != nil { return false }
         report(.note, "Virtual router \(name) of static track group \(group.name) doesn't exist")
         return true
       }
@@ -182,8 +182,7 @@ extension Reading {
   }
 
   private func checkSyncDaemon() {
-    guard let name = global.lvs.syncDaemon?.vrrpInstance,
-      !vrrp.instances.contains(where: { $0.name == name })
+    guard let name = global.lvs.syncDaemon?.vrrpInstance, instanceIndex[name] == nil
     else { return }
     report(
       .general,

@@ -8,7 +8,7 @@ extension Reading {
     syncGroups = syncGroups.compactMap { draft in
       var draft = draft
       for name in draft.members ?? [] {
-        if !instances.contains(where: { $0.name == name }) {
+        if instanceIndex[name] == nil {
           report(
             .general,
             "Virtual router \(name) specified in sync group \(draft.name) doesn't exist - ignoring")
@@ -36,6 +36,7 @@ extension Reading {
       }
       draft.group.smtpAlert =
         draft.smtpAlert ?? global.mail.smtpAlertVRRP ?? global.mail.smtpAlert ?? false
+      for name in draft.group.members { groupOfInstance[name] = draft.group }
       return draft
     }
   }
@@ -44,9 +45,7 @@ extension Reading {
   func completeSyncGroups() {
     for index in vrrp.syncGroups.indices {
       var group = vrrp.syncGroups[index]
-      let members = vrrp.instances.indices.filter {
-        group.members.contains(vrrp.instances[$0].name)
-      }
+      let members = group.members.compactMap { instanceIndex[$0] }
       let owners = members.filter { vrrp.instances[$0].isOwner }
       if !owners.isEmpty { clearWeights(&group) }
       if !owners.isEmpty && owners.count < members.count {
@@ -60,7 +59,10 @@ extension Reading {
           return member.isOwner && member.state == .master && member.isStateExplicit
             && member.isPriorityExplicit
         } ? .master : .backup
-      if owners.count < members.count {
+      let startAsMaster = members.allSatisfy {
+        vrrp.instances[$0].isOwner && vrrp.instances[$0].state == .master
+      }
+      if !startAsMaster {
         // One member that begins as master would pull the others along before any election.
         for member in members { vrrp.instances[member].state = .backup }
       }

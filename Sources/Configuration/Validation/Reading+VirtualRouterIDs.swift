@@ -5,12 +5,12 @@ extension Reading {
   /// Two instances must not speak as the same virtual router; false if the daemon cannot run.
   func checkVirtualRouterIDs() -> Bool {
     var isValid = true
+    var withSameID: [VirtualRouterID: [Int]] = [:]
     for second in vrrp.instances.indices {
-      for first in vrrp.instances[..<second].indices {
-        let (one, other) = (vrrp.instances[first], vrrp.instances[second])
-        guard one.virtualRouterID == other.virtualRouterID, one.family == other.family,
-          one.isUnicast == other.isUnicast
-        else { continue }
+      let other = vrrp.instances[second]
+      for first in withSameID[other.virtualRouterID] ?? [] {
+        let one = vrrp.instances[first]
+        guard one.family == other.family, one.isUnicast == other.isUnicast else { continue }
         if one.isUnicast {
           if conflictAsUnicast(one, other) { isValid = false }
         } else if conflictAsMulticast(one, other) {
@@ -21,6 +21,7 @@ extension Reading {
           }
         }
       }
+      withSameID[other.virtualRouterID, default: []].append(second)
     }
     return isValid
   }
