@@ -19,9 +19,12 @@ package struct FileDescriptor: ~Copyable {
       })
   }
 
-  /// A file that text is added to, for its owner only; a symbolic link is refused.
-  package static func openLog(_ path: String, mode: mode_t = 0o600) throws(Errno) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: mode)
+  /// A file that text is added to, for its owner only. A symbolic link is refused, and a FIFO that
+  /// nobody reads: opening it would wait for ever.
+  package static func openLog(_ path: String, mode: mode_t = 0o600) throws(Errno)
+    -> FileDescriptor
+  {
+    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, mode: mode)
   }
 
   /// Opened for both, a FIFO never blocks and never breaks; nothing is followed to it.
@@ -57,6 +60,7 @@ package struct FileDescriptor: ~Copyable {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = try write(Array(rest))
+      if written == 0 { throw .noSpace }
       rest = rest.dropFirst(written)
     }
   }
