@@ -9,6 +9,9 @@ package struct FileDescriptor: ~Copyable {
 
   deinit { _ = close(rawValue) }
 
+  /// Gives the descriptor up without closing it.
+  consuming func leaveOpen() { discard self }
+
   /// The corresponding C function is `open`; `O_CLOEXEC` is added.
   package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno)
     -> FileDescriptor

@@ -96,6 +96,13 @@ static inline int clinux_wifexited(int status) { return WIFEXITED(status); }
 static inline int clinux_wexitstatus(int status) { return WEXITSTATUS(status); }
 static inline int clinux_wtermsig(int status) { return WTERMSIG(status); }
 
+/* A child that has ended and was not reaped yet, left as it is; 0 if there is none. */
+static inline pid_t clinux_ended_child(void) {
+  siginfo_t information = {0};
+  if (waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) < 0) return 0;
+  return information.si_pid;
+}
+
 static inline int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 static inline int clinux_set_parent_death_signal(int number) {
