@@ -74,7 +74,9 @@ private struct Bench {
     preconditionFailure("timers never come to rest")
   }
 
-  private func deadline(_ index: Int) -> Instant { routers.routers[index].deadline ?? .distantFuture }
+  private func deadline(_ index: Int) -> Instant {
+    routers.routers[index].deadline ?? .distantFuture
+  }
 
   mutating func receive(_ packet: [UInt8]) {
     var metadata = ReceiveMetadata(
@@ -164,7 +166,9 @@ private enum Configurations {
     [router(.three) { $0.authenticationExtension = key(.enforce, .monotonic) }],
     [router(.three) { $0.authenticationExtension = key(.receiveOnly, .time(window: 5)) }],
     [router(.three, isUnicast: true) { $0.checkUnicastSrc = true }],
-    [router(.two, isUnicast: true) { $0.authentication = .header(key: [8 of UInt8](repeating: 0)) }],
+    [
+      router(.two, isUnicast: true) { $0.authentication = .header(key: [8 of UInt8](repeating: 0)) }
+    ],
     [router(.three, .ipv6)],
     [router(.three, .ipv6) { $0.authenticationExtension = key(.enforce, .time(window: 5)) }],
     [router(.three, .ipv6, isUnicast: true)],
@@ -186,7 +190,8 @@ private enum Configurations {
 
   private static func router(
     _ version: VRRPVersion, _ family: AddressFamily = .ipv4, name: String = "V", id: UInt8 = 51,
-    priority: UInt8 = 100, isUnicast: Bool = false, change: (inout RouterConfiguration) -> Void = { _ in }
+    priority: UInt8 = 100, isUnicast: Bool = false,
+    change: (inout RouterConfiguration) -> Void = { _ in }
   ) -> RouterConfiguration {
     let own = address(family == .ipv4 ? "10.0.0.2" : "fe80::ff:fe00:b")
     let peer = address(family == .ipv4 ? "10.0.0.1" : "fe80::ff:fe00:a")
@@ -208,7 +213,9 @@ private enum Configurations {
     return router
   }
 
-  private static func address(_ text: String) -> IPAddress { IPAddress(parsing: text) ?? .ipv4(.any) }
+  private static func address(_ text: String) -> IPAddress {
+    IPAddress(parsing: text) ?? .ipv4(.any)
+  }
 
   private static func key(
     _ mode: AuthenticationExtension.Mode, _ protection: AuthenticationExtension.ReplayProtection
