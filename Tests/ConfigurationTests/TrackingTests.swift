@@ -238,7 +238,8 @@ struct TrackingTests {
   func both() {
     let outcome = read(
       Self.script
-        + "vrrp_sync_group G {\ngroup { V }\nsync_group_tracking_weight\ntrack_script { s weight 9 }\n}\n"
+        + "vrrp_sync_group G {\ngroup { V }\nsync_group_tracking_weight\n"
+        + "track_script { s weight 9 }\n}\n"
         + instance("track_script { s weight 7 }"))
     #expect(
       outcome.messages.last

@@ -201,7 +201,8 @@ struct ValidationTests {
         "(V) Unicast instances must have unicast_src_ip or interface"
       ),
       (
-        "vrrp_instance V {\nvirtual_router_id 5\nunicast_src_ip fe80::1\nunicast_peer { fe80::2 }\n}\n",
+        "vrrp_instance V {\nvirtual_router_id 5\nunicast_src_ip fe80::1\n"
+          + "unicast_peer { fe80::2 }\n}\n",
         "(V) Non link-local address required if interface omitted"
       ),
       (

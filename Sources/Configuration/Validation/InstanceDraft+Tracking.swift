@@ -78,7 +78,8 @@ extension InstanceDraft {
       for index in instance.trackInterfaces.indices
       where instance.trackInterfaces[index].weight != 0 {
         report(
-          "ignoring \(instance.trackInterfaces[index].name) tracked interface weight due to SYNC group"
+          "ignoring \(instance.trackInterfaces[index].name) tracked interface weight due to"
+            + " SYNC group"
         )
         instance.trackInterfaces[index].weight = 0
       }
