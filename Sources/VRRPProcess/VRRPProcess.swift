@@ -42,6 +42,7 @@ package final class VRRPProcess {
   var lastSendError: [Errno?] = []
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
   var isStopping = false
+  private(set) var autoPriority: AutoPriority?
   var isPerforming = false
   var hasNetlinkToDrain = false
   private var exit = ChildExit.normal
@@ -111,6 +112,7 @@ package final class VRRPProcess {
     _ = try loop.watch(monitor.descriptor, self)
     let global = context.configuration.global
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
+    autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
     Resources.raiseDescriptorLimit(to: UInt(2 * routers.count + 64))
     context.acknowledge()
     releaseStartupMemory()
@@ -248,9 +250,8 @@ package final class VRRPProcess {
   static let processToken = -1
 
   private func wokeLate(by lateness: Microseconds) {
-    let seconds = lateness.count / 1_000_000
-    let fraction = String(1_000_000 + lateness.count % 1_000_000).dropFirst()
-    log.info("A thread timer expired \(seconds).\(fraction) seconds ago")
+    log.info(Lateness.text(lateness))
+    autoPriority?.wokeLate()
     core.wokeLate(by: lateness, at: loop.now, into: &effects)
     perform()
   }
