@@ -24,6 +24,7 @@ package final class VRRPProcess {
   let scriptRunner: ScriptRunner
   let notifier: Notifier
   let gratuitous: GratuitousSender
+  let kernelSettings: KernelSettings
   let parent = Processes.parent
 
   var core: VirtualRouters
@@ -98,6 +99,7 @@ package final class VRRPProcess {
     scriptRunner = ScriptRunner(loop: loop, log: log, limits: context.limits)
     notifier = Notifier(log: log, scripts: scriptRunner)
     gratuitous = try GratuitousSender(interfaces: interfaces, log: log)
+    kernelSettings = KernelSettings(log: log)
     core = VirtualRouters(
       routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
   }
@@ -168,6 +170,7 @@ package final class VRRPProcess {
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
     let mapped = map(configuration)
     install(mapped)
+    if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(
       routers: routers.map(\.router), groups: mapped.protocolGroups,
@@ -204,6 +207,9 @@ package final class VRRPProcess {
     routers = mapped.routers
     groups = mapped.groups
     staticAddresses = mapped.staticAddresses
+    for router in routers where router.instance.promoteSecondaries {
+      router.instance.interface.map(kernelSettings.promoteSecondaries)
+    }
     lastSendError = Array(repeating: nil, count: routers.count)
     memberOfRouter = Array(repeating: nil, count: routers.count)
     for timer in timers { loop.discard(timer) }
