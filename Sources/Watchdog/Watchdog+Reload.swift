@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationSyntax
+import Host
 import Logging
 import Notification
 import Primitives
