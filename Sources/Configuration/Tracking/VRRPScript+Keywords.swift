@@ -32,7 +32,8 @@ extension VRRPScript {
     [
       Row("script", "CMD", default: "mandatory", "The command; </PATH tests that a file opens.") {
         draft, line, reader throws(ReadingStop) in
-        _ = try line.word(1)
+        // Without a command the end of the block tells.
+        guard line.words.count > 1 else { return }
         draft.arguments = try reader.context.script(line)?.arguments
       },
       time("interval", "1", "Time between starts.") { $0.interval = $1 },
