@@ -14,16 +14,18 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
-  -> Target
-{
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, resources: resources, cSettings: gnu,
-    swiftSettings: strict)
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    cSettings: gnu, swiftSettings: strict)
 }
 
 let package = Package(
   name: "keepalived",
+  products: [.executable(name: "keepalived", targets: ["keepalived"])],
   targets: [
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
@@ -31,7 +33,42 @@ let package = Package(
     module("ConfigurationSyntax", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
+    // System calls and C libraries: the only targets with unsafe code.
+    .target(name: "CLinux", cSettings: gnu),
+    .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
+    .target(name: "COpenSSL", cSettings: gnu),
+    module("SystemIO", ["CLinux", "CNetlink", "COpenSSL", "Primitives"]),
+    module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
+    module("Logging", ["CLinux", "SystemIO", "Primitives"]),
+    module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
+    module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
+    module(
+      "ChildProcess", ["Configuration", "ConfigurationSyntax", "Logging", "Primitives", "SystemIO"]),
+    module(
+      "VRRPProcess",
+      [
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
+        "Notification",
+        "Primitives", "SystemIO", "VRRP", "Wire",
+      ]),
+    module(
+      "Watchdog",
+      [
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
+        "Notification", "Primitives", "SystemIO",
+      ]),
+    .executableTarget(
+      name: "keepalived", dependencies: ["SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
+      swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
+    module("Simulation", ["VRRP", "Wire", "Primitives"]),
+    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport"]),
+    tests(
+      "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
+    tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    .target(
+      name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
+      swiftSettings: strict),
   ])

@@ -1,0 +1,204 @@
+"""Cost, side by side with Debian's keepalived in the same kind of namespaces: ratios, not tests.
+
+usage: bench.py [NAME ...]     names: steady takeover takeover4 check; all without
+"""
+
+import glob
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Tests", "Lab"))
+from lab import Daemon, Lab, OURS, REFERENCE, run, wait_until  # noqa: E402
+
+INTERVAL = 0.1
+
+
+def configuration(priority, interfaces=1, instances=255):
+    """`instances` virtual routers on each interface, every 0.1 s."""
+    text = ["global_defs {", "  vrrp_version 3", "  vrrp_garp_master_delay 0",
+            "  vrrp_garp_master_repeat 1", "}"]
+    for interface in range(interfaces):
+        for vrid in range(1, instances + 1):
+            text.append(f"""vrrp_instance VI_{interface}_{vrid} {{
+  state BACKUP
+  interface eth{interface}
+  virtual_router_id {vrid}
+  priority {priority}
+  advert_int {INTERVAL}
+  virtual_ipaddress {{ 10.{interface}.1.{vrid}/32 }}
+}}""")
+    return "\n".join(text) + "\n"
+
+
+def processes(daemon):
+    children = run("pgrep", "-P", str(daemon.pid), check=False).split()
+    return [daemon.pid] + [int(pid) for pid in children]
+
+
+def cpu(daemon):
+    """Seconds of processor time of all processes of a daemon."""
+    ticks = 0
+    for pid in processes(daemon):
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory(daemon):
+    """Pss and Rss of all processes, in KB."""
+    pss = rss = 0
+    for pid in processes(daemon):
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            text = file.read()
+        pss += int(re.search(r"^Pss:\s+(\d+)", text, re.M).group(1))
+        rss += int(re.search(r"^Rss:\s+(\d+)", text, re.M).group(1))
+    return pss, rss
+
+
+def count_addresses(host):
+    return sum(1 for interface in range(host.links) for a in host.addresses(f"eth{interface}")
+               if re.match(r"10\.\d+\.1\.\d+$", a))
+
+
+def pair(lab, binary, interfaces=1):
+    """Master and backup on a LAN for each interface."""
+    hosts = []
+    for number, name in enumerate(("master", "backup"), 1):
+        host = lab.host(name, f"10.0.0.{number}/16")
+        host.links = interfaces
+        for interface in range(1, interfaces):
+            bridge = f"br{interface}"
+            if number == 1:
+                lab.lan.ip("link", "add", bridge, "type", "bridge", "mcast_snooping", "0")
+                lab.lan.ip("link", "set", bridge, "up")
+            lab.add_interface(host, f"eth{interface}", f"10.{interface}.0.{number}/16", bridge=bridge)
+        hosts.append(host)
+    quiet = ()
+    master = Daemon(hosts[0], configuration(200, interfaces), binary, quiet, "master")
+    wait_until(lambda: count_addresses(hosts[0]) == 255 * interfaces, 90, 0.2, "master")
+    backup = Daemon(hosts[1], configuration(100, interfaces), binary, quiet, "backup")
+    time.sleep(3)
+    return hosts, master, backup
+
+
+def adverts(path):
+    """(time, VRID) of the adverts in a capture file of Ethernet frames."""
+    with open(path, "rb") as file:
+        data = file.read()
+    offset = 24
+    while offset + 16 <= len(data):
+        seconds, fraction, length, _ = struct.unpack_from("<IIII", data, offset)
+        frame = data[offset + 16:offset + 16 + length]
+        offset += 16 + length
+        if len(frame) >= 42 and frame[12:14] == b"\x08\x00" and frame[23] == 112:
+            yield seconds + fraction / 1e6, frame[35]
+
+
+def lateness(host, seconds):
+    """How much later than INTERVAL each advert followed the one before: sorted seconds."""
+    path = os.path.join(host.lab.directory, "adverts.pcap")
+    host.run("timeout", str(seconds), "tcpdump", "-i", "eth0", "-w", path, "-s", "64", "-B", "16384",
+             "-Q", "out", "ip proto 112", check=False)
+    last, late = {}, []
+    for moment, vrid in adverts(path):
+        if vrid in last:
+            late.append(moment - last[vrid] - INTERVAL)
+        last[vrid] = moment
+    return sorted(late)
+
+
+def steady(binary):
+    """CPU and memory of master and backup at rest, and the lateness of the adverts."""
+    with Lab() as lab:
+        hosts, master, backup = pair(lab, binary)
+        time.sleep(2)
+        before = [cpu(master), cpu(backup)]
+        start = time.monotonic()
+        time.sleep(20)
+        elapsed = time.monotonic() - start
+        after = [cpu(master), cpu(backup)]
+        late = lateness(hosts[0], 15)
+        return {
+            "CPU of the master, %": 100 * (after[0] - before[0]) / elapsed,
+            "CPU of the backup, %": 100 * (after[1] - before[1]) / elapsed,
+            "Pss of the master, KB": memory(master)[0],
+            "Rss of the master, KB": memory(master)[1],
+            "Pss of the backup, KB": memory(backup)[0],
+            "Rss of the backup, KB": memory(backup)[1],
+            "lateness of adverts, 99.9 %, ms": 1000 * late[int(len(late) * 0.999)] if late else float("nan"),
+        }
+
+
+def takeover(binary, interfaces=1):
+    """All instances lose their master at once: until the last address has moved."""
+    with Lab() as lab:
+        hosts, master, backup = pair(lab, binary, interfaces)
+        path = os.path.join(lab.directory, "monitor")
+        with open(path, "w") as file:
+            hosts[1].start("ip", "-ts", "monitor", "address", stdout=file)
+        time.sleep(1)
+        moment = time.time()
+        master.crash()
+        for interface in range(interfaces):
+            lab.cut(hosts[0], f"eth{interface}") if interface == 0 else lab.lan.ip(
+                "link", "set", hosts[0].ports[f"eth{interface}"], "nomaster")
+        deadline = time.monotonic() + 120
+        wanted = 255 * interfaces
+        seen = 0
+        text = ""
+        while seen < wanted and time.monotonic() < deadline:
+            time.sleep(0.01)
+            with open(path) as file:
+                text = file.read()
+            seen = len(re.findall(r"inet 10\.\d+\.1\.\d+/32", text))
+        stamps = re.findall(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+)\]", text)
+        if seen < wanted:
+            return {f"take-over of {wanted} addresses, s": float("inf")}
+        last = stamps[-1]
+        whole, fraction = last.split(".")
+        end = time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + fraction)
+        return {f"take-over of {wanted} addresses, s": end - moment}
+
+
+def check(binary):
+    """`-t` on 2,000 instances: the shortest of five runs."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "keepalived.conf")
+        with open(path, "w") as file:
+            file.write(configuration(100, 8, 250))
+        os.chmod(path, 0o644)
+        links = "".join(f"ip link add eth{i} type veth peer name x{i};" for i in range(8))
+        script = f"{links} for i in 1 2 3 4 5; do {sys.executable} -c \"import subprocess,time; t=time.perf_counter(); subprocess.run(['{binary}','-t','-f','{path}'],stderr=-3); print(time.perf_counter()-t)\"; done"
+        times = [float(line) for line in run("unshare", "-n", "sh", "-c", script).split()]
+        return {"-t on 2,000 instances, ms": 1000 * min(times)}
+
+
+BENCHMARKS = {
+    "steady": steady,
+    "takeover": takeover,
+    "takeover4": lambda binary: takeover(binary, 4),
+    "check": check,
+}
+
+
+def main():
+    names = sys.argv[1:] or list(BENCHMARKS)
+    rows = []
+    for name in names:
+        ours = BENCHMARKS[name](OURS)
+        theirs = BENCHMARKS[name](REFERENCE)
+        rows += [(key, ours[key], theirs[key]) for key in ours]
+    print(f"{'':44} {'ours':>10} {'reference':>10} {'ratio':>7}")
+    for key, ours, theirs in rows:
+        ratio = ours / theirs if theirs else float("nan")
+        print(f"{key:44} {ours:10.2f} {theirs:10.2f} {ratio:7.2f}")
+
+
+if __name__ == "__main__":
+    main()

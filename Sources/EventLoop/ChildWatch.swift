@@ -1,0 +1,35 @@
+package import SystemIO
+
+/// Waits for the end of one child process.
+package final class ChildWatch: ReadinessHandler {
+  package let process: Int32
+  private let loop: EventLoop
+  private let descriptor: FileDescriptor
+  private var watch: EventLoop.Watch?
+  private var action: ((ExitStatus) -> Void)?
+
+  /// `action` is called once, after the child was reaped. The loop holds the watch until then.
+  package init(_ process: Int32, on loop: EventLoop, _ action: @escaping (ExitStatus) -> Void)
+    throws(Errno)
+  {
+    self.process = process
+    self.loop = loop
+    self.action = action
+    descriptor = try Processes.open(process)
+    watch = try loop.watch(descriptor.rawValue, self)
+  }
+
+  package func ready(_ readiness: Readiness, token: Int) {
+    guard let status = Processes.reap(process) else { return }
+    let action = action
+    forget()
+    action?(status)
+  }
+
+  /// The child's end is nobody's business any more.
+  package func forget() {
+    action = nil
+    if let watch { loop.unwatch(watch) }
+    watch = nil
+  }
+}

@@ -1,0 +1,109 @@
+import SystemIO
+
+/// The log of one process: syslog, the console and a file, as the command line asks.
+package final class Log {
+  package enum Level: Int32, Sendable {
+    case alert = 1
+    case critical = 2
+    case error = 3
+    case warning = 4
+    case notice = 5
+    case info = 6
+  }
+
+  /// Syslog facilities as in syslog(3), shifted as messages carry them.
+  package enum Facility {
+    package static let user = Int32(1 << 3)
+    package static let daemon = Int32(3 << 3)
+    package static func local(_ number: Int32) -> Int32 { (16 + number) << 3 }
+  }
+
+  /// Where the text goes and how much of it.
+  package struct Options: Sendable {
+    /// How often `-D` was given.
+    package var detail = 0
+    package var toConsole = false
+    package var toSyslog = true
+    /// `-t`: nothing is logged at all.
+    package var isSilent = false
+    /// The syslog facility, as in syslog(3).
+    package var facility = Facility.daemon
+    /// The file of `-g`; each process appends what it is to the name.
+    package var file: String?
+
+    package init() {}
+  }
+
+  package private(set) var identity: String
+  package var options: Options
+  private let syslog = SyslogSocket()
+  private var file: FileDescriptor?
+  private var stamp: (second: Int64, syslog: String, console: String) = (-1, "", "")
+
+  package init(identity: String, options: Options) {
+    self.identity = identity
+    self.options = options
+  }
+
+  /// The same destinations under the name of another process.
+  package func renamed(_ identity: String, fileSuffix: String = "") -> Log {
+    var options = options
+    options.file = options.file.map { Self.fileName($0, suffix: fileSuffix) }
+    return Log(identity: identity, options: options)
+  }
+
+  package var isDetailed: Bool { options.detail > 0 }
+
+  package func info(_ text: @autoclosure () -> String) { write(.info, text) }
+  package func alert(_ text: @autoclosure () -> String) { write(.alert, text) }
+  package func warning(_ text: @autoclosure () -> String) { write(.warning, text) }
+  package func error(_ text: @autoclosure () -> String) { write(.error, text) }
+
+  /// Only with `-D`.
+  package func detail(_ text: @autoclosure () -> String) {
+    if isDetailed { write(.info, text) }
+  }
+
+  package func write(_ level: Level, _ text: () -> String) {
+    if options.isSilent { return }
+    if !options.toSyslog && !options.toConsole && options.file == nil { return }
+    let text = Self.printable(text())
+    refreshStamp()
+    if options.toSyslog {
+      syslog.send(
+        "\(stamp.syslog) \(identity)[\(Processes.current)]: \(text)",
+        priority: options.facility | level.rawValue)
+    }
+    if options.toConsole { StandardStream.error.write("\(stamp.console): \(text)\n") }
+    if let path = options.file { append(text, to: path) }
+  }
+
+  private func append(_ text: String, to path: String) {
+    if file == nil { file = try? FileDescriptor.openLog(path) }
+    _ = try? file?.write(
+      Array("\(stamp.console): \(identity)[\(Processes.current)]: \(text)\n".utf8))
+  }
+
+  /// Nothing from a packet or a file can end a line or change a terminal.
+  private static func printable(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) { return text }
+    return String(
+      decoding: text.utf8.map { $0 >= 0x20 && $0 != 0x7f ? $0 : UInt8(ascii: " ") }, as: UTF8.self)
+  }
+
+  private func refreshStamp() {
+    let second = Clock.wall.seconds
+    if second == stamp.second { return }
+    stamp = (
+      second, Clock.localTime("%b %e %H:%M:%S", seconds: second),
+      Clock.localTime("%c", seconds: second)
+    )
+  }
+
+  private static func fileName(_ name: String, suffix: String) -> String {
+    guard let dot = name.lastIndex(of: "."), name[dot...].allSatisfy({ $0 != "/" }) else {
+      return name + suffix
+    }
+    return name[..<dot] + suffix + name[dot...]
+  }
+}

@@ -1,0 +1,52 @@
+import CLinux
+
+/// A failed system call: the kernel's error number.
+package struct Errno: Error, RawRepresentable, Hashable, Sendable {
+  package let rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
+  package static var current: Errno { Errno(rawValue: clinux_errno()) }
+
+  package static let noEntry = Errno(rawValue: ENOENT)
+  package static let noProcess = Errno(rawValue: ESRCH)
+  package static let again = Errno(rawValue: EAGAIN)
+  package static let permission = Errno(rawValue: EPERM)
+  package static let access = Errno(rawValue: EACCES)
+  package static let exists = Errno(rawValue: EEXIST)
+  package static let noDevice = Errno(rawValue: ENODEV)
+  package static let noBufferSpace = Errno(rawValue: ENOBUFS)
+  package static let invalid = Errno(rawValue: EINVAL)
+  package static let tooLarge = Errno(rawValue: EFBIG)
+  package static let notDirectory = Errno(rawValue: ENOTDIR)
+  package static let networkUnreachable = Errno(rawValue: ENETUNREACH)
+  package static let networkDown = Errno(rawValue: ENETDOWN)
+  package static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
+}
+
+extension Errno: CustomStringConvertible {
+  /// The C library's text, as it stands in log lines.
+  package var description: String {
+    var text = [CChar](repeating: 0, count: 128)
+    return unsafe text.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return "" }
+      guard let result = unsafe strerror_r(rawValue, base, buffer.count) else { return "" }
+      return unsafe String(cString: result)
+    }
+  }
+}
+
+/// Runs a system call: repeats it when a signal interrupted it, throws its error, and traps on the
+/// two errors that only a fault of this program can cause.
+@discardableResult
+package func systemCall<Result: SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
+  while true {
+    let result = call()
+    if result >= 0 { return result }
+    let error = Errno.current
+    if error.rawValue == EINTR { continue }
+    invariant(
+      error.rawValue != EBADF && error.rawValue != EFAULT,
+      "a system call got a bad descriptor or address")
+    throw error
+  }
+}

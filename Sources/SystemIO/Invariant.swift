@@ -1,0 +1,13 @@
+import CLinux
+
+/// Checks what only a fault of this program can break. A broken invariant is logged, since a trap
+/// says nothing in a release build, and then ends the process; its parent starts it again.
+package func invariant(
+  _ condition: @autoclosure () -> Bool, _ reason: StaticString, file: StaticString = #fileID,
+  line: UInt = #line
+) {
+  if condition() { return }
+  let text = "Invariant broken at \(file):\(line): \(reason)"
+  unsafe text.withCString { unsafe clinux_syslog(LOG_CRIT, $0) }
+  fatalError(text)
+}

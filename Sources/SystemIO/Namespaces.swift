@@ -1,0 +1,26 @@
+import CLinux
+
+/// Network and mount namespaces.
+package enum Namespaces {
+  package enum Failure: Error {
+    case open(path: String)
+    case enter(Errno)
+  }
+
+  /// Moves this process, and all that it starts, into a named network namespace.
+  package static func enterNetwork(_ name: String) throws(Failure) {
+    let path = "/run/netns/\(name)"
+    guard let file = try? FileDescriptor.openForReading(path) else { throw .open(path: path) }
+    let raw = file.rawValue
+    do throws(Errno) { try systemCall { setns(raw, CLONE_NEWNET) } } catch { throw .enter(error) }
+  }
+
+  /// Mounts a directory over another, visible to this process and its children only.
+  package static func mountPrivately(_ directory: String, over target: String) throws(Errno) {
+    try systemCall { unshare(CLONE_NEWNS) }
+    try systemCall { unsafe mount("", "/", "", UInt(MS_REC | MS_SLAVE), nil) }
+    try systemCall { unsafe mount(directory, target, "", UInt(MS_BIND), nil) }
+  }
+
+  package static func unmount(_ target: String) { _ = unsafe umount(target) }
+}

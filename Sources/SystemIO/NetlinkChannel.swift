@@ -1,0 +1,179 @@
+import CNetlink
+import Primitives
+
+/// A netlink socket for requests and dumps: every request is answered before the call returns,
+/// since the kernel does its work within the send.
+@safe package final class NetlinkChannel {
+  private let socket: OpaquePointer
+  private var sequence: UInt32
+  private var answers: Answers
+  /// The address that the kernel gave the socket; messages on a monitor that carry it are echoes of
+  /// our own requests.
+  package let port: UInt32
+
+  /// What comes back for the requests of one send.
+  private final class Answers {
+    var pending = 0
+    var first: UInt32 = 0
+    var errors: [Errno?] = []
+    var messages: [NetlinkMessage] = []
+    var dumpEnded = false
+
+    func take(sequence: UInt32, error: Errno?) {
+      let index = Int(sequence &- first)
+      guard errors.indices.contains(index) else { return }
+      errors[index] = error
+      pending -= 1
+    }
+  }
+
+  /// As many as their answers fit into the receive buffer.
+  private static let requestsAtOnce = 64
+
+  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 leaves 64 KiB.
+  package init(
+    _ protocolNumber: Int32 = NETLINK_ROUTE, receiveBuffer: Int32 = 0, force: Bool = false
+  )
+    throws(Errno)
+  {
+    guard let socket = unsafe nl_socket_alloc() else { throw .noBufferSpace }
+    unsafe self.socket = socket
+    answers = Answers()
+    sequence = UInt32(truncatingIfNeeded: Clock.wall.seconds)
+    unsafe nl_socket_disable_auto_ack(socket)
+    let result = unsafe nl_connect(socket, protocolNumber)
+    port = unsafe nl_socket_get_local_port(socket)
+    if result < 0 {
+      unsafe nl_socket_free(socket)
+      throw Errno(netlink: result)
+    }
+    try NetlinkMonitor.setBuffer(unsafe nl_socket_get_fd(socket), receiveBuffer, force)
+    // libnl peeks at the size first, so that no dump is cut.
+    unsafe nl_socket_enable_msg_peek(socket)
+    listen()
+  }
+
+  deinit { unsafe nl_socket_free(socket) }
+
+  private func listen() {
+    let context = unsafe Unmanaged.passUnretained(answers).toOpaque()
+    unsafe nl_socket_modify_cb(
+      socket, NL_CB_VALID, NL_CB_CUSTOM,
+      { message, context in
+        guard let context = unsafe context, let header = unsafe nlmsg_hdr(message) else {
+          return Int32(NL_SKIP.rawValue)
+        }
+        unsafe Unmanaged<Answers>.fromOpaque(context).takeUnretainedValue().messages
+          .append(NetlinkMessage(header))
+        return Int32(NL_OK.rawValue)
+      }, context)
+    unsafe nl_socket_modify_cb(
+      socket, NL_CB_FINISH, NL_CB_CUSTOM,
+      { _, context in
+        guard let context = unsafe context else { return Int32(NL_STOP.rawValue) }
+        unsafe Unmanaged<Answers>.fromOpaque(context).takeUnretainedValue().dumpEnded = true
+        return Int32(NL_STOP.rawValue)
+      }, context)
+    unsafe nl_socket_modify_cb(
+      socket, NL_CB_ACK, NL_CB_CUSTOM,
+      { message, context in
+        guard let context = unsafe context, let header = unsafe nlmsg_hdr(message) else {
+          return Int32(NL_SKIP.rawValue)
+        }
+        let answers = unsafe Unmanaged<Answers>.fromOpaque(context).takeUnretainedValue()
+        unsafe answers.take(sequence: header.pointee.nlmsg_seq, error: nil)
+        return Int32(NL_SKIP.rawValue)
+      }, context)
+    unsafe nl_socket_modify_err_cb(
+      socket, NL_CB_CUSTOM,
+      { _, error, context in
+        guard let context = unsafe context, let error = unsafe error else {
+          return Int32(NL_SKIP.rawValue)
+        }
+        let answers = unsafe Unmanaged<Answers>.fromOpaque(context).takeUnretainedValue()
+        unsafe answers.take(
+          sequence: error.pointee.msg.nlmsg_seq, error: Errno(rawValue: -error.pointee.error))
+        return Int32(NL_SKIP.rawValue)
+      }, context)
+    unsafe nl_socket_disable_seq_check(socket)
+  }
+
+  /// Sends requests, many in one system call; the error of each, in their order.
+  package func perform(_ requests: [NetlinkRequest]) -> [Errno?] {
+    var errors: [Errno?] = []
+    errors.reserveCapacity(requests.count)
+    var rest = requests[...]
+    while !rest.isEmpty {
+      let batch = rest.prefix(Self.requestsAtOnce)
+      rest = rest.dropFirst(batch.count)
+      errors += performBatch(batch)
+    }
+    return errors
+  }
+
+  package func perform(_ request: NetlinkRequest) throws(Errno) {
+    if let error = perform([request]).first ?? nil { throw error }
+  }
+
+  private func performBatch(_ batch: ArraySlice<NetlinkRequest>) -> [Errno?] {
+    var bytes: [UInt8] = []
+    answers.first = sequence &+ 1
+    answers.pending = batch.count
+    answers.errors = Array(repeating: nil, count: batch.count)
+    for request in batch {
+      sequence &+= 1
+      unsafe nlmsg_hdr(request.message).pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
+      bytes += request.bytes(sequence: sequence)
+    }
+    let sent = unsafe bytes.withUnsafeMutableBytes {
+      unsafe nl_sendto(socket, $0.baseAddress, $0.count)
+    }
+    if sent < 0 { return Array(repeating: Errno(netlink: sent), count: batch.count) }
+    while answers.pending > 0 {
+      let result = unsafe nl_recvmsgs_default(socket)
+      if result < 0 && answers.pending > 0 {
+        return answers.errors.map { $0 ?? Errno(netlink: result) }
+      }
+    }
+    return answers.errors
+  }
+
+  /// Asks for a list of all objects.
+  package func dump(_ request: NetlinkRequest) throws(Errno) -> [NetlinkMessage] {
+    sequence &+= 1
+    answers.messages = []
+    answers.dumpEnded = false
+    answers.pending = 1
+    answers.first = sequence
+    answers.errors = [nil]
+    var bytes = request.bytes(sequence: sequence)
+    let sent = unsafe bytes.withUnsafeMutableBytes {
+      unsafe nl_sendto(socket, $0.baseAddress, $0.count)
+    }
+    if sent < 0 { throw Errno(netlink: sent) }
+    while !answers.dumpEnded {
+      let result = unsafe nl_recvmsgs_default(socket)
+      if let error = answers.errors.first ?? nil { throw error }
+      if result < 0 { throw Errno(netlink: result) }
+    }
+    let messages = answers.messages
+    answers.messages = []
+    return messages
+  }
+}
+
+extension Errno {
+  /// From a result of libnl.
+  init(netlink result: Int32) {
+    switch -result {
+    case NLE_AGAIN: self = .again
+    case NLE_NOMEM: self = .noBufferSpace
+    case NLE_EXIST: self = .exists
+    case NLE_NODEV: self = .noDevice
+    case NLE_PERM: self = .permission
+    case NLE_NOADDR: self = .addressNotAvailable
+    case NLE_OBJ_NOTFOUND: self = .noEntry
+    default: self = .invalid
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import CLinux
+
+/// Signals, read as data instead of interrupting the program.
+package struct SignalDescriptor: ~Copyable {
+  package let descriptor: FileDescriptor
+
+  /// Blocks the signals and opens a descriptor that they are read from.
+  package init(_ numbers: [Int32]) throws(Errno) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in numbers { unsafe sigaddset(&set, number) }
+    _ = unsafe sigprocmask(SIG_SETMASK, &set, nil)
+    descriptor = FileDescriptor(
+      owning: try systemCall { unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK)) }
+    )
+  }
+
+  /// The next signal that is waiting.
+  package func next() -> Int32? {
+    var information = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    let got = unsafe CLinux.read(descriptor.rawValue, &information, size)
+    return got == size ? Int32(truncatingIfNeeded: information.ssi_signo) : nil
+  }
+}
+
+package enum Signal {
+  package static let hangUp = SIGHUP
+  package static let interrupt = SIGINT
+  package static let terminate = SIGTERM
+  package static let user1 = SIGUSR1
+  package static let user2 = SIGUSR2
+  package static let child = SIGCHLD
+  package static let processorTime = SIGXCPU
+  package static let kill = SIGKILL
+  /// Print the statistics and set them to zero.
+  package static var clearStatistics: Int32 { clinux_sigrtmax() - 1 }
+  package static var json: Int32 { clinux_sigrtmin() + 2 }
+
+  /// Ignores every signal but those named and those that report a fault of this program; so a stray
+  /// signal never ends the daemon.
+  package static func ignoreAll(except handled: [Int32]) {
+    let kept =
+      handled + [SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGKILL, SIGSTOP, SIGABRT, SIGTRAP, SIGCHLD]
+    for number in 1...clinux_sigrtmax() where !kept.contains(number) {
+      clinux_ignore_signal(number)
+    }
+    for number in handled { clinux_default_signal(number) }
+  }
+
+  package static func ignore(_ numbers: [Int32]) {
+    for number in numbers { clinux_ignore_signal(number) }
+  }
+
+  /// The corresponding C function is `kill`; a negative `process` names a process group.
+  package static func send(_ number: Int32, to process: Int32) throws(Errno) {
+    try systemCall { clinux_kill(process, number) }
+  }
+
+  /// The name of a signal in log lines: `Killed`, `Segmentation fault`.
+  package static func description(_ number: Int32) -> String {
+    guard let text = unsafe strsignal(number) else { return "Unknown signal \(number)" }
+    return unsafe String(cString: text)
+  }
+}

@@ -1,0 +1,219 @@
+package import Primitives
+
+/// A new configuration while adverts keep going out.
+///
+/// A reload has two steps, because indices change: `beginReload` says farewell with the old
+/// indices, `finishReload` goes on with the new ones. The caller carries out the effects of the first
+/// before it calls the second, and forgets all old deadlines in between.
+extension VirtualRouters {
+  /// Matches new routers with old ones. Names and versions do not matter.
+  package func plan(
+    routers configurations: [RouterConfiguration], groups: [SyncGroupConfiguration],
+    options: ProtocolOptions
+  ) -> ReloadPlan {
+    var free: [RouterIdentity: [RouterIndex]] = [:]
+    for router in routers {
+      free[router.configuration.identity, default: []].append(router.index)
+    }
+    var predecessors: [RouterIndex?] = []
+    var kept: Set<RouterIndex> = []
+    for configuration in configurations {
+      var candidates = free[configuration.identity] ?? []
+      // Of several with one VRID and other peers the one of the same name is the same.
+      let place =
+        candidates.firstIndex { routers[$0.rawValue].configuration.name == configuration.name }
+        ?? candidates.indices.first
+      let predecessor = place.map { candidates.remove(at: $0) }
+      free[configuration.identity] = candidates
+      predecessors.append(predecessor)
+      if let predecessor { kept.insert(predecessor) }
+    }
+    let removed = routers.map(\.index).filter { !kept.contains($0) }
+    return ReloadPlan(
+      routers: configurations, groups: groups, options: options, predecessors: predecessors,
+      removed: removed)
+  }
+
+  /// With old indices: every MASTER sends an advertisement, and what is removed ends.
+  package mutating func beginReload(
+    _ plan: ReloadPlan, at now: Instant, into effects: inout [Effect]
+  ) {
+    if environment.delayedUntil == nil {
+      for index in routers.indices where routers[index].state == .master {
+        routers[index].advertise(at: now, into: &effects)
+      }
+    }
+    for router in plan.removed where routers.indices.contains(router.rawValue) {
+      let index = router.rawValue
+      let wasFault = routers[index].state == .fault
+      routers[index].stop(at: now, in: &environment, into: &effects)
+      let priority = routers[index].effectivePriority
+      if routers[index].configuration.notifyDeleted {
+        routers[index].emit(.notify(.deleted, priority), into: &effects)
+      } else if !wasFault {
+        // Compatibility: reported as a fault, without the script for faults.
+        routers[index].emit(.notifyRemoved(priority), into: &effects)
+      }
+    }
+  }
+
+  /// With new indices: states are carried over, differences applied.
+  package mutating func finishReload(
+    _ plan: ReloadPlan, at now: Instant, into effects: inout [Effect]
+  ) {
+    let old = routers
+    let oldGroups = groups
+    adjustDelay(plan.options, at: now, into: &effects)
+    environment.options = plan.options
+    environment.gratuitous = GratuitousQueue(limits: plan.options.limiters)
+    assemble(plan.routers, plan.groups)
+    let previous = plan.predecessors.map { index -> RouterStateMachine? in
+      guard let index, old.indices.contains(index.rawValue) else { return nil }
+      return old[index.rawValue]
+    }
+    for index in routers.indices {
+      let before = previous.indices.contains(index) ? previous[index] : nil
+      if let before { routers[index].inherit(before) }
+      routers[index].findStandingFaults()
+      routers[index].evaluateTrackings(logging: before?.state != .fault, into: &effects)
+      routers[index].notifyInitialPriority(isMaster: before?.state == .master, into: &effects)
+    }
+    for index in groups.indices { groups[index].state = decidedState(index, previous) }
+    for index in routers.indices {
+      let before = previous.indices.contains(index) ? previous[index] : nil
+      resume(index, before, at: now, into: &effects)
+    }
+    // After the members, whose own notifications it would suppress.
+    for index in groups.indices { publishState(of: index, oldGroups, into: &effects) }
+    publishAllDeadlines(into: &effects)
+  }
+
+  /// A running start delay follows its new length.
+  private mutating func adjustDelay(
+    _ options: ProtocolOptions, at now: Instant, into effects: inout [Effect]
+  ) {
+    guard let end = environment.delayedUntil else { return }
+    let newEnd = end + (options.startDelay - environment.options.startDelay)
+    if newEnd <= now {
+      environment.delayedUntil = nil
+      effects.append(Effect(.process, .log(.process(.startDelayPassed))))
+    } else if newEnd != end {
+      environment.delayedUntil = newEnd
+      effects.append(Effect(.process, .log(.process(.startDelayExtended(newEnd - now)))))
+    }
+  }
+
+  /// A group stays MASTER only if all members were.
+  private func decidedState(
+    _ index: Int, _ previous: [RouterStateMachine?]
+  ) -> RouterState {
+    let members = groups[index].members
+    if members.contains(where: { !routers[$0.rawValue].faults.isEmpty }) { return .fault }
+    if members.contains(where: { routers[$0.rawValue].pendingScripts > 0 }) { return .initialize }
+    let isMaster = members.allSatisfy { previous[$0.rawValue]?.state == .master }
+    return isMaster && !members.isEmpty ? .master : .backup
+  }
+
+  /// Notifies a group of a state that is another than before the reload.
+  private mutating func publishState(
+    of index: Int, _ oldGroups: ContiguousArray<SyncGroup>, into effects: inout [Effect]
+  ) {
+    let group = groups[index]
+    let name = group.configuration.name
+    let oldState = oldGroups.first { $0.configuration.name == name }?.state
+    setState(group.state, of: group.index, notifying: oldState != group.state, into: &effects)
+    if oldState == group.state, environment.options.fifoWriteVRRPStatesOnReload,
+      let notified = NotifiedState(group.state)
+    {
+      effects.append(Effect(.group(group.index), .writeState(notified, .stop)))
+    }
+  }
+
+  private mutating func resume(
+    _ index: Int, _ before: RouterStateMachine?, at now: Instant, into effects: inout [Effect]
+  ) {
+    let groupState = routers[index].group.map { groups[$0.rawValue].state }
+    let isFault = !routers[index].faults.isEmpty || groupState == .fault
+    let isPending = routers[index].pendingScripts > 0 || groupState == .initialize
+    guard let before, before.state != .initialize else {
+      if isFault {
+        routers[index].enterFaultInitially(at: now, into: &effects)
+      } else {
+        begin(index, at: now, into: &effects)
+      }
+      return
+    }
+    routers[index].carry(before.state, at: now, in: environment)
+    switch before.state {
+    case .initialize: break
+    case .master:
+      routers[index].emit(.replaceAddresses(before.index), into: &effects)
+      if isFault {
+        let cause: RouterStateMachine.LeaveCause =
+          routers[index].faults.isEmpty ? .groupFault : .fault
+        routers[index].leaveMaster(cause, at: now, in: &environment, into: &effects)
+      } else if isPending || groupState == .backup {
+        routers[index].leaveMaster(.yielding, at: now, in: &environment, into: &effects)
+        if isPending { routers[index].waitForScripts(at: now) }
+      } else {
+        routers[index].continueAsMaster(before, at: now, in: &environment, into: &effects)
+      }
+    case .backup:
+      if isFault {
+        routers[index].enterFault(at: now, into: &effects)
+      } else if isPending {
+        routers[index].waitForScripts(at: now)
+      }
+    case .fault:
+      if !isFault && !isPending {
+        begin(index, at: now, into: &effects)
+      }
+    }
+    if environment.options.fifoWriteVRRPStatesOnReload, routers[index].state == before.state,
+      let notified = NotifiedState(before.state)
+    {
+      routers[index].emit(
+        .writeState(notified, routers[index].effectivePriority), into: &effects)
+    }
+  }
+}
+
+extension RouterStateMachine {
+  /// What survives a reload. Not the recorded MASTER, its interval, preemption delays or marks.
+  fileprivate mutating func inherit(_ old: RouterStateMachine) {
+    statistics = old.statistics
+    sequenceNumber = old.sequenceNumber
+    receivedSequenceNumber = old.receivedSequenceNumber
+    isSequenceExhausted = old.isSequenceExhausted
+    holdsAddresses = old.holdsAddresses
+    lastAdvertisement = old.lastAdvertisement
+    isNotified = old.isNotified
+    masterReason = old.masterReason
+    nextMasterReason = old.nextMasterReason
+    trailerState = old.trailerState.withoutMarks
+    wantsMaster = old.state == .master
+  }
+
+  /// Advertises at once and announces what is new.
+  fileprivate mutating func continueAsMaster(
+    _ old: RouterStateMachine, at now: Instant, in environment: inout RouterEnvironment,
+    into effects: inout [Effect]
+  ) {
+    holdsAddresses = true
+    wantsMaster = true
+    if environment.delayedUntil == nil {
+      advertise(at: now, into: &effects)
+    } else {
+      timers[.election] = environment.timerBase(now) + configuration.advertisementInterval
+    }
+    let known = Set(old.configuration.addresses + old.configuration.excludedAddresses)
+    let all = configuration.addresses + configuration.excludedAddresses
+    let hasNew = all.contains { !known.contains($0) }
+    let schedule = configuration.gratuitous
+    if hasNew || schedule.refresh > .zero {
+      announceAll(schedule.masterRepeat, at: now, in: &environment, into: &effects)
+    }
+    armGratuitousTimers(at: now)
+    if !hasNew { timers[.delayedBurst] = nil }
+  }
+}

@@ -1,0 +1,127 @@
+import Configuration
+import Host
+import Logging
+import Notification
+import Primitives
+import SystemIO
+import VRRP
+
+/// Tells scripts and FIFOs what becomes of virtual routers and groups.
+final class Notifier {
+  private let log: Log
+  private let scripts: ScriptRunner
+  private var globalFIFO: NotificationFIFO?
+  private var vrrpFIFO: NotificationFIFO?
+
+  init(log: Log, scripts: ScriptRunner) {
+    self.log = log
+    self.scripts = scripts
+  }
+
+  // MARK: FIFOs
+
+  /// Makes the FIFOs of a new configuration. The reader of the global one is the checker process's
+  /// where there is one.
+  func openFIFOs(_ settings: ScriptSettings, runsGlobalReader: Bool) {
+    globalFIFO = open(settings.notifyFIFO, kind: "", runsReader: runsGlobalReader)
+    if let path = settings.vrrpNotifyFIFO.path, path == settings.notifyFIFO.path {
+      log.info(
+        "notify FIFO \(path) has been specified for global and vrrp FIFO - ignoring vrrp FIFO")
+    } else {
+      vrrpFIFO = open(settings.vrrpNotifyFIFO, kind: "vrrp", runsReader: true)
+    }
+  }
+
+  func closeFIFOs() {
+    globalFIFO?.remove()
+    vrrpFIFO?.remove()
+    globalFIFO = nil
+    vrrpFIFO = nil
+  }
+
+  private func open(_ settings: NotifyFIFO, kind: String, runsReader: Bool) -> NotificationFIFO? {
+    guard let path = settings.path else { return nil }
+    let owner = settings.account.map(Program.Account.init) ?? .own
+    return NotificationFIFO(path: path, owner: owner, kind: kind, log: log) {
+      guard runsReader, let script = settings.script else { return }
+      run(script, appending: [path]) { [log] _ in log.info("vrrp notify fifo script terminated") }
+    }
+  }
+
+  func write(_ line: String) {
+    globalFIFO?.write(line)
+    vrrpFIFO?.write(line)
+  }
+
+  // MARK: Transitions
+
+  private enum Subject: String {
+    case instance = "INSTANCE"
+    case group = "GROUP"
+  }
+
+  func notify(_ instance: VRRPInstance, _ state: NotifiedState, priority: UInt8) {
+    run(instance.notify.script(for: state) ?? (state == .deleted ? instance.notifyDeletedScript : nil))
+    report(.instance, instance.name, state, priority, instance.notify)
+  }
+
+  /// Removed at a reload without `notify_deleted`. Compatibility: told as FAULT, without the
+  /// script for faults.
+  func notifyRemoved(_ instance: VRRPInstance, priority: UInt8) {
+    report(.instance, instance.name, .fault, priority, instance.notify)
+  }
+
+  func notify(_ group: ConfiguredGroup, _ state: NotifiedState) {
+    run(group.notify.script(for: state))
+    report(.group, group.name, state, 0, group.notify)
+  }
+
+  private func report(
+    _ subject: Subject, _ name: String, _ state: NotifiedState, _ priority: UInt8,
+    _ notify: NotifyScripts
+  ) {
+    run(notify.any, appending: [subject.rawValue, name, state.word, "\(priority)"])
+    writeLine(subject, name, state.word, priority)
+  }
+
+  /// FIFO lines without scripts.
+  func writeState(_ instance: VRRPInstance, _ state: NotifiedState, priority: UInt8) {
+    writeLine(.instance, instance.name, state.word, priority)
+  }
+
+  func writeState(_ group: ConfiguredGroup, _ state: NotifiedState) {
+    writeLine(.group, group.name, state.word, 0)
+  }
+
+  func notifyPriority(_ instance: VRRPInstance, isMaster: Bool, priority: UInt8) {
+    writeLine(.instance, instance.name, isMaster ? "MASTER_PRIORITY" : "BACKUP_PRIORITY", priority)
+  }
+
+  func notifyLowerPriority(_ instance: VRRPInstance, priority: UInt8) {
+    run(instance.notifyMasterRxLowerPri)
+    writeLine(.instance, instance.name, "MASTER_RX_LOWER_PRI", priority)
+  }
+
+  private func writeLine(_ subject: Subject, _ name: String, _ state: String, _ priority: UInt8) {
+    write("\(subject.rawValue) \"\(name)\" \(state) \(priority)\n")
+  }
+
+  private func run(
+    _ script: Script?, appending arguments: [String] = [], ended: ((ScriptEnd) -> Void)? = nil
+  ) {
+    guard let script else { return }
+    scripts.start(Program(script, appending: arguments), ended: ended)
+  }
+}
+
+extension NotifyScripts {
+  fileprivate func script(for state: NotifiedState) -> Script? {
+    switch state {
+    case .master: master
+    case .backup: backup
+    case .fault: fault
+    case .stop: stop
+    case .deleted: nil
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import EventLoop
+import Logging
+import Primitives
+import SystemIO
+
+/// The sockets that adverts come and go by; routers that send and receive alike share one.
+final class SocketPool: ReadinessHandler {
+  /// One shared socket and who uses it.
+  final class Member {
+    let endpoint: AdvertisementEndpoint
+    fileprivate(set) var socket: AdvertisementSocket?
+    fileprivate var watch: EventLoop.Watch?
+    /// Routers in configuration order.
+    var routers: [Int] = []
+    var receiveBuffer: Int32 = 0
+
+    init(_ endpoint: AdvertisementEndpoint) { self.endpoint = endpoint }
+  }
+
+  private let loop: EventLoop
+  private let log: Log
+  private(set) var members: [Member] = []
+  private var batch: DatagramBatch
+  /// Called with every datagram.
+  private let received: (Member, Span<UInt8>, DatagramBatch.Envelope) -> Void
+
+  init(
+    loop: EventLoop, log: Log, largestDatagram: Int,
+    received: @escaping (Member, Span<UInt8>, DatagramBatch.Envelope) -> Void
+  ) {
+    self.loop = loop
+    self.log = log
+    self.received = received
+    batch = DatagramBatch(capacity: largestDatagram)
+  }
+
+  /// Buffers grow with the MTU of the interfaces.
+  func growBuffers(to size: Int) {
+    if size > batch.capacity { batch = DatagramBatch(capacity: size) }
+  }
+
+  /// Keeps the sockets whose endpoint is still wanted, closes the others, and opens new ones when
+  /// `open` is called.
+  func replaceMembers(_ wanted: [Member]) {
+    for old in members {
+      if let heir = wanted.first(where: { $0.endpoint == old.endpoint }) {
+        heir.socket = old.socket
+        old.socket = nil
+        if let watch = old.watch { loop.unwatch(watch) }
+        old.watch = nil
+      } else {
+        close(old)
+      }
+    }
+    members = wanted
+    for (index, member) in members.enumerated() { watch(member, index) }
+  }
+
+  /// Opens the socket of a member that has none.
+  func open(_ member: Member) throws(AdvertisementSocket.Failure) {
+    guard member.socket == nil, let index = members.firstIndex(where: { $0 === member }) else { return }
+    member.socket = try AdvertisementSocket(member.endpoint, receiveBuffer: member.receiveBuffer)
+    watch(member, index)
+  }
+
+  func close(_ member: Member) {
+    if let watch = member.watch { loop.unwatch(watch) }
+    member.watch = nil
+    member.socket = nil
+  }
+
+  func closeAll() {
+    for member in members { close(member) }
+    members = []
+  }
+
+  private func watch(_ member: Member, _ index: Int) {
+    guard let socket = member.socket, member.watch == nil else { return }
+    do throws(Errno) {
+      member.watch = try loop.watch(socket.receiver.rawValue, self, token: index)
+    } catch { log.error("Cannot watch a VRRP socket - \(error)") }
+  }
+
+  func ready(_ readiness: Readiness, token: Int) {
+    guard members.indices.contains(token) else { return }
+    let member = members[token]
+    guard let socket = member.socket else { return }
+    let count: Int
+    do throws(Errno) { count = try batch.receive(from: socket.receiver) } catch {
+      log.info("recvmsg(\(socket.receiver.rawValue)) returned -1 (\(error))")
+      return
+    }
+    // One batch a turn: timers are not kept waiting by a flood of packets.
+    for index in 0..<count {
+      batch.withDatagram(index) { span, envelope in
+        if let whole = envelope.truncatedFrom {
+          log.info(
+            "recvmsg(\(socket.receiver.rawValue)) message truncated from \(whole) to \(span.count) bytes")
+        } else if span.count > 0 {
+          received(member, span, envelope)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Configuration
+import SystemIO
+
+/// The pid files of a daemon and the directory they are in.
+struct RunFiles {
+  private static let root = "/run"
+  private static let directory = "/run/keepalived"
+
+  let parent: PidFile
+  private let children: [ChildKind: PidFile]
+  /// Removed at the end if they are empty.
+  private var directories: [String] = []
+  private var namespaceMount: String?
+
+  init(_ line: CommandLine, _ global: GlobalDefinitions) {
+    let namespace = line.netNamespace ?? global.netNamespace
+    let isOwnDirectory = global.usePidDir || global.instance != nil || namespace != nil
+    let place = isOwnDirectory ? Self.directory : Self.root
+    let suffix = global.instance.map { "_\($0)" } ?? ""
+    func path(_ name: String) -> String { "\(place)/\(name)\(suffix).pid" }
+    parent = PidFile(path: line.pidFile ?? path("keepalived"))
+    children = Dictionary(
+      uniqueKeysWithValues: ChildKind.allCases.map {
+        ($0, PidFile(path: $0.pidFile(line) ?? path($0.pidFileName)))
+      })
+    if isOwnDirectory { directories = [Self.directory] }
+    if let namespace { namespaceMount = "\(Self.directory)/\(namespace)" }
+  }
+
+  subscript(kind: ChildKind) -> PidFile { children[kind] ?? parent }
+
+  /// Makes the directory, in a namespace one of its own that is mounted over the common one.
+  mutating func createDirectories() throws(Errno) {
+    for directory in directories { try FileSystem.createDirectory(directory, mode: 0o755) }
+    guard let mount = namespaceMount else { return }
+    try FileSystem.createDirectory(mount, mode: 0o755)
+    try Namespaces.mountPrivately(mount, over: Self.directory)
+  }
+
+  func removeDirectories() {
+    if let mount = namespaceMount {
+      Namespaces.unmount(Self.directory)
+      FileSystem.removeDirectory(mount)
+    }
+    for directory in directories { FileSystem.removeDirectory(directory) }
+  }
+
+  /// Locks the parent's file and those of the enabled children.
+  func lock(_ line: CommandLine) throws(PidFile.Failure) {
+    try parent.lock()
+    for kind in ChildKind.allCases where kind.isEnabled(line) { try self[kind].lock() }
+  }
+
+  /// The marker of `reload_file` without a path.
+  static func reloadFile(_ global: GlobalDefinitions) -> String {
+    if let instance = global.instance { return "\(directory)/keepalived_\(instance).reload" }
+    return global.usePidDir || global.netNamespace != nil
+      ? "\(directory)/keepalived.reload" : "\(root)/keepalived.reload"
+  }
+}

@@ -1,0 +1,140 @@
+import ChildProcess
+import Configuration
+import ConfigurationSyntax
+import Host
+import Logging
+import Primitives
+import SystemIO
+
+/// Everything between the command line and the event loop of the parent.
+struct Startup {
+  private let line: CommandLine
+  private let arguments: [String]
+  private let limits: OriginalLimits
+
+  init(_ line: CommandLine, arguments: [String], limits: OriginalLimits) {
+    self.line = line
+    self.arguments = arguments
+    self.limits = limits
+  }
+
+  func run(_ bodies: [ChildKind: ChildBody]) -> Int32 {
+    Signal.ignoreAll(except: [Signal.terminate, Signal.interrupt])
+    if line.ignoresInterrupt { Signal.ignore([Signal.interrupt]) }
+    FileSystem.setMask(UInt32(line.umask ?? 0o177))
+    var options = line.log
+    options.file = options.file.map { $0.hasPrefix("/") ? $0 : "\(TemporaryDirectory.path)/\($0)" }
+    let log = Log(identity: "Keepalived", options: options)
+    greet(log)
+    if line.dumpsCore { Resources.allowCoreDumps() }
+
+    let reader = ConfigurationReader(line)
+    guard let read = reader.read(log: log) else { return ExitStatus.refused }
+    let outcome = read.outcome
+    reader.report(outcome, to: log)
+    if let refusal = outcome.refusals.first(where: { $0.view == .parent }) {
+      log.info("Stopped \(Version.name)")
+      return refusal.exitStatus
+    }
+    return prepare(read, log: log, bodies)
+  }
+
+  private func greet(_ log: Log) {
+    log.info("Starting \(Version.name)")
+    let system = SystemName()
+    let kernel = SystemName.kernelHeaders
+    log.info(
+      "Running on \(system.system) \(system.release) \(system.version)"
+        + " (built for Linux \(kernel.0).\(kernel.1).\(kernel.2))")
+    log.info("Command line: \(arguments.map { "'\($0)'" }.joined(separator: " "))")
+    log.info("Configuration file \(line.configurationFile)")
+  }
+
+  private func prepare(_ read: ConfigurationReader.Read, log: Log, _ bodies: [ChildKind: ChildBody])
+    -> Int32
+  {
+    let global = read.outcome.configuration.global
+    if let mask = line.umask ?? global.umask { FileSystem.setMask(UInt32(mask)) }
+    if let name = global.processNames.parent { Processes.setName(name) }
+    let log = renamed(log, global)
+
+    var runFiles = RunFiles(line, global)
+    do throws(Errno) { try runFiles.createDirectories() } catch {
+      log.error("Unable to create the directory of the pid files - \(error)")
+      return 0
+    }
+    do throws(PidFile.Failure) { try runFiles.lock(line) } catch {
+      if case .locked = error { log.info("Another process has a pid file locked") }
+      log.info("daemon is already running")
+      return 0
+    }
+    if !line.staysInForeground && !daemonize() { return 0 }
+    do throws(PidFile.Failure) { try runFiles.parent.write() } catch {
+      log.error("Cannot write the pid file \(runFiles.parent.path)")
+    }
+    if global.maxAutoPriority == .notSet {
+      log.info(
+        "NOTICE: setting config option max_auto_priority should result in better keepalived performance")
+    }
+    return watch(read, runFiles, log: log, bodies)
+  }
+
+  private func watch(
+    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log, _ bodies: [ChildKind: ChildBody]
+  ) -> Int32 {
+    var status: Int32 = 1
+    var runFiles = runFiles
+    do throws(Errno) {
+      let watchdog = try Watchdog(
+        line, log: log, limits: limits, read: read, runFiles: runFiles, bodies: bodies)
+      status = try watchdog.run()
+      runFiles = watchdog.runFiles
+    } catch { log.error("The parent process cannot run - \(error)") }
+    if log.isDetailed { log.info(Self.usage) }
+    log.info("Stopped \(Version.name)")
+    runFiles.parent.remove()
+    runFiles.removeDirectories()
+    return status
+  }
+
+  /// Messages carry instance and namespace from here on.
+  private func renamed(_ log: Log, _ global: GlobalDefinitions) -> Log {
+    let suffix = IdentitySuffix.text(line, global)
+    if suffix.isEmpty { return log }
+    log.info("Changing syslog ident to Keepalived\(suffix)")
+    return log.renamed("Keepalived\(suffix)")
+  }
+
+  /// The original process ends at once; the copy goes on without a terminal. False in the original.
+  private func daemonize() -> Bool {
+    guard let process = try? Processes.fork() else { return true }
+    if process > 0 { return false }
+    Processes.detach()
+    return true
+  }
+
+  private static var usage: String {
+    let own = Resources.usage(ofChildren: false)
+    let children = Resources.usage(ofChildren: true)
+    return "CPU usage (self/children) user: \(own.user)/\(children.user)"
+      + " system: \(own.system)/\(children.system)"
+  }
+}
+
+/// `_NAMESPACE_INSTANCE`, behind identities and file names.
+enum IdentitySuffix {
+  static func text(_ line: CommandLine, _ global: GlobalDefinitions) -> String {
+    [line.netNamespace ?? global.netNamespace, global.instance].compactMap { $0.map { "_\($0)" } }
+      .joined()
+  }
+}
+
+/// `TMPDIR` if it is a directory.
+enum TemporaryDirectory {
+  static var path: String {
+    guard let path = Environment["TMPDIR"], path.hasPrefix("/"),
+      (try? FileSystem.status(path))?.kind == .directory
+    else { return "/tmp" }
+    return path
+  }
+}

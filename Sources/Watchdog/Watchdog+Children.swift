@@ -1,0 +1,137 @@
+import ChildProcess
+import Configuration
+import EventLoop
+import Logging
+import Primitives
+import SystemIO
+
+/// How long a child that keeps ending waits before it is started again.
+struct RespawnDelay {
+  private var seconds: Int64 = 0
+  private static let longest: Int64 = 60
+  /// A child that has run so long is started again at once.
+  private static let steady = Microseconds.seconds(60)
+
+  /// The delay for a child that has run for so long.
+  mutating func next(after runtime: Microseconds) -> Int64? {
+    if runtime >= Self.steady {
+      seconds = 0
+      return nil
+    }
+    defer { seconds = seconds == 0 ? 1 : seconds == 32 ? Self.longest : min(seconds * 2, Self.longest) }
+    return seconds
+  }
+}
+
+extension Watchdog {
+  /// All children that have something to do.
+  func startChildren() {
+    if phase == .stopping { return }
+    Processes.adoptOrphans()
+    outstanding = 0
+    for kind in ChildKind.allCases {
+      if isWanted(kind) {
+        start(kind)
+        outstanding += 1
+      } else {
+        FileSystem.remove(runFiles[kind].path)
+        runFiles[kind].release()
+      }
+    }
+    if outstanding == 0 { log.info("Warning - keepalived has no configuration to run") }
+  }
+
+  func isWanted(_ kind: ChildKind) -> Bool {
+    guard bodies[kind] != nil, kind.isEnabled(line) else { return false }
+    return line.startsAll || kind.isConfigured(outcome.configuration.presence)
+  }
+
+  func start(_ kind: ChildKind) {
+    let parent = Processes.current
+    do throws(Errno) {
+      let process = try Processes.fork()
+      if process == 0 { becomeChild(kind, of: parent) }
+      log.info("Starting \(kind.name) child process, pid=\(process)")
+      let watch = try ChildWatch(process, on: loop) { [unowned self] in ended(kind, $0) }
+      children[kind] = RunningChild(process: process, watch: watch, startedAt: Clock.now)
+    } catch { log.error("Cannot start the \(kind.name) child process - \(error)") }
+  }
+
+  /// In the new process: gives up what is the parent's, and does its work until the end.
+  private func becomeChild(_ kind: ChildKind, of parent: Int32) -> Never {
+    Processes.endWithParent(parent)
+    loop.abandon()
+    Environment.remove("NOTIFY_SOCKET")
+    runFiles.parent.release()
+    for other in ChildKind.allCases where other != kind { runFiles[other].release() }
+    let global = outcome.configuration.global
+    if let name = kind.processName(global.processNames) { Processes.setName(name) }
+    let identity = kind.identity + IdentitySuffix.text(line, global)
+    let context = ChildContext(
+      log: log.renamed(identity, fileSuffix: kind.logFileSuffix), options: line.child,
+      outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
+      snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind])
+    Processes.exit(bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue)
+  }
+
+  /// A child has ended, and nobody asked it to.
+  private func ended(_ kind: ChildKind, _ status: ExitStatus) {
+    guard let child = children.removeValue(forKey: kind) else { return }
+    if phase == .stopping {
+      report(kind, child.process, status)
+      stopIfAlone()
+      return
+    }
+    report(kind, child.process, status)
+    if let permanent = permanentError(status) {
+      systemd.tell(.failed(permanent == ChildExit.permission.rawValue ? 1 : 22))
+      exitStatus = permanent
+      loop.stop()
+      return
+    }
+    if !line.respawns {
+      log.alert("\(kind.name) child process(\(child.process)) died: Exiting")
+      stop()
+      return
+    }
+    log.alert("\(kind.name) child process(\(child.process)) died: Respawning")
+    respawn(kind, after: Clock.now - child.startedAt)
+  }
+
+  private func respawn(_ kind: ChildKind, after runtime: Microseconds) {
+    guard let seconds = delays[kind, default: RespawnDelay()].next(after: runtime) else {
+      start(kind)
+      return
+    }
+    log.info(
+      "Restart of \(kind.name) process delayed \(seconds) seconds to limit respawn rate")
+    loop.after(.seconds(seconds)) { [unowned self] in
+      // A reload may have started it meanwhile.
+      if phase != .stopping && children[kind] == nil { start(kind) }
+    }
+  }
+
+  /// Exit statuses that another start would end with too.
+  private func permanentError(_ status: ExitStatus) -> Int32? {
+    let permanent = [ChildExit.fatal, .configuration, .permission].map(\.rawValue)
+    guard case .exited(let number) = status, permanent.contains(number) else { return nil }
+    return number
+  }
+
+  private func report(_ kind: ChildKind, _ process: Int32, _ status: ExitStatus) {
+    let name = phase == .stopping ? kind.identity : "pid \(process)"
+    switch status {
+    case .exited(0): break
+    case .exited(ChildExit.fatal.rawValue):
+      log.info("\(name) exited with permanent error FATAL. Terminating")
+    case .exited(ChildExit.configuration.rawValue):
+      log.info("\(name) exited with permanent error CONFIG. Terminating")
+    case .exited(ChildExit.permission.rawValue):
+      log.info("\(name) exited with permanent error missing permission. Terminating")
+    case .exited(let number): log.info("\(name) exited with status \(number)")
+    case .signalled(let number):
+      let hint = number == Signal.kill ? " - has rlimit_rttime been exceeded?" : ""
+      log.info("\(name) exited due to signal \(number) (\(Signal.description(number)))\(hint)")
+    }
+  }
+}

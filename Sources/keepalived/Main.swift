@@ -1,0 +1,12 @@
+import SystemIO
+import VRRPProcess
+import Watchdog
+
+@main
+struct Main {
+  static func main() {
+    let status = Watchdog.main(
+      Swift.CommandLine.arguments, bodies: [.vrrp: { VRRPProcess.run($0) }])
+    Processes.exit(status)
+  }
+}

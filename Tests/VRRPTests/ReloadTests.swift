@@ -1,0 +1,134 @@
+import Primitives
+import Testing
+import VRRP
+import Wire
+
+@Suite("Reload")
+struct ReloadTests {
+  func reload(
+    _ bench: inout Bench, _ configurations: [RouterConfiguration],
+    groups: [SyncGroupConfiguration] = []
+  ) {
+    let plan = bench.routers.plan(
+      routers: configurations, groups: groups, options: bench.routers.options)
+    bench.routers.beginReload(plan, at: bench.now, into: &bench.effects)
+    bench.routers.finishReload(plan, at: bench.now, into: &bench.effects)
+  }
+
+  @Test("A master stays master and advertises before and after")
+  func master() {
+    let router = Sample.router(.two)
+    var bench = Bench([router])
+    bench.run(for: .seconds(5))
+    bench.forget()
+    var renamed = router
+    renamed.name = "VI_other"
+    reload(&bench, [renamed])
+    #expect(bench.sent == [100, 100])
+    #expect(bench.router.state == .master)
+    #expect(bench.router.statistics.becameMaster == 1)
+    #expect(bench.notifications == [])
+    #expect(bench.gratuitous == [])
+    #expect(bench.router.electionDeadline == bench.now + .seconds(1))
+  }
+
+  @Test("New addresses are announced, now and after the delay")
+  func newAddress() {
+    let router = Sample.router(.two)
+    var bench = Bench([router])
+    bench.run(for: .seconds(10))
+    bench.forget()
+    var larger = router
+    larger.addresses += Sample.virtual(["10.0.0.101"])
+    reload(&bench, [larger])
+    #expect(bench.gratuitous.count == 10)
+    bench.run(for: .seconds(5))
+    #expect(bench.gratuitous.count == 20)
+    #expect(bench.actions.contains(.replaceAddresses(RouterIndex(rawValue: 0))))
+  }
+
+  @Test("A backup restarts its down timer and is not notified")
+  func backup() {
+    let router = Sample.router(.two)
+    var bench = Bench([router])
+    bench.run(for: .seconds(2))
+    bench.forget()
+    reload(&bench, [router])
+    #expect(bench.notifications == [])
+    #expect(bench.router.electionDeadline == bench.now + Microseconds(3_609_375))
+  }
+
+  @Test("What is removed resigns and is told of", arguments: [true, false])
+  func removed(notifyDeleted: Bool) {
+    var router = Sample.router(.two)
+    router.notifyDeleted = notifyDeleted
+    var bench = Bench([router])
+    bench.run(for: .seconds(5))
+    bench.forget()
+    let plan = bench.routers.plan(
+      routers: [Sample.router(.two, id: 52)], groups: [], options: ProtocolOptions())
+    #expect(plan.removed == [RouterIndex(rawValue: 0)])
+    bench.routers.beginReload(plan, at: bench.now, into: &bench.effects)
+    #expect(bench.sent == [100, 0])
+    #expect(bench.actions.contains(.removeAddresses))
+    #expect(
+      bench.notifications == ["INSTANCE \"VI_1\" \(notifyDeleted ? "DELETED" : "FAULT") 100"])
+    bench.routers.finishReload(plan, at: bench.now, into: &bench.effects)
+    #expect(bench.router.state == .backup)
+  }
+
+  @Test("A new fault takes a master down")
+  func fault() {
+    let router = Sample.router(.two)
+    var bench = Bench([router])
+    bench.run(for: .seconds(5))
+    bench.forget()
+    var broken = router
+    broken.trackings = [Tracking(TrackerID(.script, 1), name: "check", status: .down)]
+    reload(&bench, [broken])
+    #expect(bench.router.state == .fault)
+    #expect(bench.log.contains("(VI_1): entering FAULT state due to script check"))
+    #expect(bench.notifications == ["INSTANCE \"VI_1\" FAULT 100"])
+  }
+
+  @Test("A fault at a reload is told for the members and then for the group")
+  func groupFault() {
+    let first = Sample.router(.two)
+    let second = Sample.router(.two, name: "VI_2", id: 52)
+    let groups = [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])]
+    var bench = Bench([first, second], groups: groups)
+    bench.run(for: .seconds(5))
+    bench.forget()
+    var broken = first
+    broken.trackings = [Tracking(TrackerID(.script, 1), name: "check", status: .down)]
+    reload(&bench, [broken, second], groups: groups)
+    #expect(
+      bench.notifications == [
+        "INSTANCE \"VI_1\" FAULT 100", "INSTANCE \"VI_2\" FAULT 100", "GROUP \"G\" FAULT 0",
+      ])
+    bench.forget()
+    reload(&bench, [broken, second], groups: groups)
+    #expect(bench.notifications == [])
+    bench.handle(.trackerChanged(TrackerID(.script, 1), .up))
+    #expect(
+      bench.notifications == [
+        "INSTANCE \"VI_1\" BACKUP 100", "INSTANCE \"VI_2\" BACKUP 100", "GROUP \"G\" BACKUP 0",
+      ])
+  }
+
+  @Test("A group stays master only if all members were")
+  func group() {
+    let first = Sample.router(.two)
+    let second = Sample.router(.two, name: "VI_2", id: 52, priority: 90)
+    var bench = Bench([first])
+    bench.run(for: .seconds(5))
+    bench.forget()
+    reload(
+      &bench, [first, second],
+      groups: [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])])
+    #expect(bench.sent == [100])
+    #expect(bench[0].state == .backup && bench[1].state == .backup)
+    bench.run(for: .seconds(5))
+    #expect(bench[0].state == .master && bench[1].state == .master)
+  }
+}
