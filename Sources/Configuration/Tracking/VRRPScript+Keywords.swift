@@ -136,7 +136,7 @@ extension ReadingContext {
     guard line.words.count > 2 else { return false }
     if line.words[2].text == "reverse" { return true }
     report(
-      .general, "Unknown weight option \(line.words[2].text) for \(owner) - ignoring", at: line,
+      .general, "\(owner) unknown weight option \(line.words[2].text)", at: line,
       word: 2, expected: "reverse")
     return false
   }
