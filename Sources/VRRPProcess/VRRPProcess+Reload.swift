@@ -13,6 +13,7 @@ extension VRRPProcess {
   func reload() {
     if isStopping { return }
     log.info("Reloading")
+    autoPriority?.reset()
     let host = SystemHost(interfaces: interfaces.entries.compactMap(\.link))
     guard let outcome = context.readSnapshot(for: host) else {
       context.acknowledge()
