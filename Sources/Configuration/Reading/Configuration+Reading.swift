@@ -11,6 +11,9 @@ package struct ReadingOutcome: Sendable {
   package var testExitStatus: Int32
   /// Why a daemon must not run with it; empty if it may. Its exit status is that of the first.
   package var refusals: [Refusal]
+
+  /// What a daemon ends with instead of running; nil if it may run.
+  package var startExitStatus: Int32? { refusals.first?.exitStatus }
 }
 
 extension Configuration {

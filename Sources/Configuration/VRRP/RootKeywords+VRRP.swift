@@ -208,8 +208,9 @@ extension Reading {
       return
     }
     guard line.words.count > 1 else {
+      // The reference says nothing at all.
       report(
-        .general, "no delay specified for interface \(name) up/down delay", at: line,
+        .hint, "no delay specified for interface \(name) up/down delay", at: line,
         expected: "IF DOWN [UP]")
       return
     }

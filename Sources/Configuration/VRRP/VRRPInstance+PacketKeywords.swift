@@ -78,10 +78,20 @@ extension VRRPInstance {
     InstanceKeyword(
       "old_unicast_checksum", "[never]", default: "detected",
       "Use the old checksum of version 3 unicast; never: do not detect it."
-    ) { draft, line, _ throws(ReadingStop) in
-      let isNever = line.words.count > 1 && line.words[1].text == "never"
-      draft.instance.unicastChecksum = isNever ? .never : .old
+    ) { draft, line, reader throws(ReadingStop) in
       draft.isUnicastConfigured = true
+      guard line.words.count > 1 else {
+        draft.instance.unicastChecksum = .old
+        return
+      }
+      let word = try line.word(1).text
+      if word == "never" {
+        draft.instance.unicastChecksum = .never
+      } else {
+        reader.context.report(
+          .general, "\(draft.owner)Unknown old_unicast_chksum mode \(word) - ignoring", at: line,
+          word: 1, expected: "never")
+      }
     },
     .unsigned(
       "unicast_ttl", "N", 0...255, .strict, default: "255; IPv6 the kernel's",
@@ -164,7 +174,9 @@ extension InstanceDraft {
     try readPeerOptions(&peer, line)
     if peer.minTTL > peer.maxTTL {
       reading.report(
-        .general, "\(owner)min_ttl \(peer.minTTL) is greater than max_ttl \(peer.maxTTL)", at: line)
+        .general,
+        "\(owner)min_ttl \(peer.minTTL) > max_ttl \(peer.maxTTL)"
+          + " - all packets will be discarded", at: line)
     }
     instance.unicastPeers.append(peer)
   }
@@ -193,10 +205,6 @@ extension InstanceDraft {
       if let value = try reading.context.unsigned(line, index + 1, in: 0...255, .strict) {
         peer[keyPath: property] = UInt8(truncatingIfNeeded: value)
         instance.checkUnicastSrc = true
-      } else {
-        reading.report(
-          .general, "\(owner)\(option) '\(line.words[index + 1].text)' invalid - ignoring",
-          at: line, word: index + 1)
       }
       index += 2
     }
