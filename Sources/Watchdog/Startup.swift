@@ -31,7 +31,8 @@ struct Startup {
     if line.dumpsCore { Resources.allowCoreDumps() }
 
     let reader = ConfigurationReader(line)
-    guard let read = reader.read(log: log) else { return ExitStatus.refused }
+    // Compatibility: a namespace that cannot be entered ends with 0.
+    guard let read = reader.read(log: log) else { return 0 }
     let outcome = read.outcome
     reader.report(outcome, to: log)
     if let refusal = outcome.refusals.first(where: { $0.view == .parent }) {
