@@ -43,7 +43,8 @@ let package = Package(
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
     module(
-      "ChildProcess", ["Configuration", "ConfigurationSyntax", "Logging", "Primitives", "SystemIO"]),
+      "ChildProcess",
+      ["Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO"]),
     module(
       "VRRPProcess",
       [

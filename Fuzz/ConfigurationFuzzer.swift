@@ -32,6 +32,7 @@ private func read(_ files: any ConfigurationFiles) -> [String] {
   var limits = ReadingLimits()
   limits.generatedLines = 200
   limits.files = 20
+  limits.alternatives = 64
   limits.includeDepth = 4
   limits.replacedBytes = 1 << 16
   limits.diagnostics = 200

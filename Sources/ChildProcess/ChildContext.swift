@@ -1,5 +1,6 @@
 package import Configuration
 import ConfigurationSyntax
+import Host
 package import Logging
 import Primitives
 package import SystemIO
@@ -55,13 +56,15 @@ package final class ChildContext {
   /// children run the same text. The parent has checked it; nil is a fault of this program or
   /// shared memory that was tampered with, and leaves everything as it is.
   package func readSnapshot(for host: any ConfigurationHost) -> ReadingOutcome? {
-    guard let bytes = try? snapshot.contents(), let recorded = try? FilesSnapshot(decoding: bytes)
+    guard let bytes = try? snapshot.contents(), let recorded = ConfigurationSnapshot(decoding: bytes)
     else {
       log.error("The snapshot of the configuration cannot be read - keeping the running one")
       return nil
     }
+    // Look-ups may wait for servers: the parent has done them.
+    let host = RememberingHost(host, answers: recorded.lookups)
     return Configuration.read(
-      files: ReplayedFiles(recorded), host: host, options: reading)
+      files: ReplayedFiles(recorded.files), host: host, options: reading)
   }
 
   package func adopt(_ outcome: ReadingOutcome) { self.outcome = outcome }

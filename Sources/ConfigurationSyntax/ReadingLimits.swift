@@ -14,6 +14,8 @@ package struct ReadingLimits: Hashable, Sendable {
   package var includeDepth = 64
   /// Files opened in all.
   package var files = 65_536
+  /// Patterns that the braces of one include stand for; beyond them it is a failure of glob(3).
+  package var alternatives = 4096
   /// Bytes read in all.
   package var bytes = 256 << 20
   /// Multi-line definitions within multi-line definitions.

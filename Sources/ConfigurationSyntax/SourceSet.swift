@@ -65,7 +65,8 @@ final class SourceSet {
     at place: SourceLocation?, report: (IncludeChecks, String) -> Void
   ) throws(ReadingStop) -> [SourceFile] {
     let paths: [[UInt8]]
-    switch files.match(pattern, in: directory) {
+    let isTooWide = Self.alternatives(pattern) > context.limits.alternatives
+    switch isTooWide ? .failed(1) : files.match(pattern, in: directory) {
     case .found(let found, let missingAlternatives):
       if missingAlternatives {
         report(.braceMatch, "Some config files missing: \"\(pattern.text)\".")
@@ -142,5 +143,35 @@ final class SourceSet {
       escaped = byte == Byte.backslash && !escaped
     }
     return false
+  }
+
+  /// How many patterns the braces stand for; they multiply.
+  private static func alternatives(_ pattern: [UInt8]) -> Int {
+    /// The braces around this place: what stood before them, and the alternatives so far.
+    var around: [(before: Int, sum: Int)] = []
+    var count = 1
+    var escaped = false
+    for byte in pattern {
+      if escaped {
+        escaped = false
+        continue
+      }
+      switch byte {
+      case Byte.backslash: escaped = true
+      case Byte.openingBrace:
+        around.append((count, 0))
+        count = 1
+      case Byte.comma where !around.isEmpty:
+        around[around.count - 1].sum += count
+        count = 1
+      case Byte.closingBrace:
+        if let group = around.popLast() {
+          // Cut down, so that nothing overflows.
+          count = min(group.before * (group.sum + count), 1 << 16)
+        }
+      default: break
+      }
+    }
+    return around.reduce(count) { min($0 * $1.before * ($1.sum + 1), 1 << 16) }
   }
 }

@@ -35,6 +35,13 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
   }
 
+  /// An empty file that says something by being there.
+  package static func createMarker(_ path: String) throws(Errno) -> FileDescriptor {
+    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+    _ = fchmod(file.rawValue, 0o644)
+    return file
+  }
+
   /// Neither waits for the writer of a FIFO nor takes over a terminal.
   package static func openForReading(_ path: String) throws(Errno) -> FileDescriptor {
     try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)

@@ -13,8 +13,8 @@ extension VRRPProcess {
   func reload() {
     if isStopping { return }
     log.info("Reloading")
-    let host = SystemHost(
-      interfaces: interfaces.entries.compactMap(\.link), waitsForResolver: false)
+    autoPriority?.reset()
+    let host = SystemHost(interfaces: interfaces.entries.compactMap(\.link))
     guard let outcome = context.readSnapshot(for: host) else {
       context.acknowledge()
       return

@@ -29,6 +29,7 @@ extension VRRPProcess {
     if scriptRunner.isIdle || Clock.now >= deadline {
       scriptRunner.signalAll(Signal.kill)
       notifier.closeFIFOs()
+      kernelSettings.restore()
       loop.stop()
       return
     }

@@ -24,6 +24,7 @@ package final class VRRPProcess {
   let scriptRunner: ScriptRunner
   let notifier: Notifier
   let gratuitous: GratuitousSender
+  let kernelSettings: KernelSettings
   let parent = Processes.parent
 
   var core: VirtualRouters
@@ -42,6 +43,7 @@ package final class VRRPProcess {
   var lastSendError: [Errno?] = []
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
   var isStopping = false
+  private(set) var autoPriority: AutoPriority?
   var isPerforming = false
   var hasNetlinkToDrain = false
   private var exit = ChildExit.normal
@@ -97,6 +99,7 @@ package final class VRRPProcess {
     scriptRunner = ScriptRunner(loop: loop, log: log, limits: context.limits)
     notifier = Notifier(log: log, scripts: scriptRunner)
     gratuitous = try GratuitousSender(interfaces: interfaces, log: log)
+    kernelSettings = KernelSettings(log: log)
     core = VirtualRouters(
       routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
   }
@@ -111,6 +114,7 @@ package final class VRRPProcess {
     _ = try loop.watch(monitor.descriptor, self)
     let global = context.configuration.global
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
+    autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
     // Two for its sockets, and two for each of its scripts that run at the same time.
     Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
     context.acknowledge()
@@ -167,6 +171,7 @@ package final class VRRPProcess {
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
     let mapped = map(configuration)
     install(mapped)
+    if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(
       routers: routers.map(\.router), groups: mapped.protocolGroups,
@@ -203,6 +208,9 @@ package final class VRRPProcess {
     routers = mapped.routers
     groups = mapped.groups
     staticAddresses = mapped.staticAddresses
+    for router in routers where router.instance.promoteSecondaries {
+      router.instance.interface.map(kernelSettings.promoteSecondaries)
+    }
     lastSendError = Array(repeating: nil, count: routers.count)
     memberOfRouter = Array(repeating: nil, count: routers.count)
     for timer in timers { loop.discard(timer) }
@@ -249,9 +257,8 @@ package final class VRRPProcess {
   static let processToken = -1
 
   private func wokeLate(by lateness: Microseconds) {
-    let seconds = lateness.count / 1_000_000
-    let fraction = String(1_000_000 + lateness.count % 1_000_000).dropFirst()
-    log.info("A thread timer expired \(seconds).\(fraction) seconds ago")
+    log.info(Lateness.text(lateness))
+    autoPriority?.wokeLate()
     core.wokeLate(by: lateness, at: loop.now, into: &effects)
     perform()
   }

@@ -40,6 +40,7 @@ extension Watchdog {
         runFiles[kind].release()
       }
     }
+    watchReloadTime()
     if outstanding == 0 {
       log.info("Warning - keepalived has no configuration to run")
       settled()

@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationSyntax
+import Host
 import Logging
 import Notification
 import Primitives
@@ -22,6 +23,23 @@ extension Watchdog {
 
   private func reload() {
     log.info("Reloading ...")
+    let marker = reloadMarker
+    marker.map { _ = try? FileDescriptor.createMarker($0) }
+    defer { marker.map(FileSystem.remove) }
+    adoptFiles()
+    watchReloadTime()
+  }
+
+  /// The marker file that tells other programs that files are being read.
+  private var reloadMarker: String? {
+    switch outcome.configuration.global.reading.reloadFile {
+    case .none: nil
+    case .standard: RunFiles.reloadFile(outcome.configuration.global)
+    case .path(let path): path
+    }
+  }
+
+  private func adoptFiles() {
     let read = ConfigurationReader(line, strictness: strictness).read()
     let new = read.outcome
     ConfigurationReader(line).report(new, to: log)

@@ -35,6 +35,8 @@ package final class Watchdog {
   /// Ends the waiting for children at a stop.
   var stopLimit: Alarm?
   var isFinishing = false
+  private var schedule: ReloadSchedule?
+  private var autoPriority: AutoPriority?
 
   enum Phase { case starting, running, reloading, stopping }
 
@@ -110,7 +112,7 @@ package final class Watchdog {
   func run() throws(Errno) -> Int32 {
     signals = try watchSignals()
     _ = try loop.watch(acknowledgements.descriptor.rawValue, self)
-    loop.lateness = outcome.configuration.global.minAutoPriorityDelay
+    watchLateness()
     if let script = outcome.configuration.global.scripts.startupScript {
       runScript(
         script, named: "startup script",
@@ -121,6 +123,27 @@ package final class Watchdog {
     }
     try loop.run()
     return exitStatus
+  }
+
+  private func watchLateness() {
+    let global = outcome.configuration.global
+    autoPriority = AutoPriority(global, ProcessScheduling(), log: log)
+    loop.lateness = global.minAutoPriorityDelay
+    loop.wokeLate = { [unowned self] lateness in
+      log.info(Lateness.text(lateness))
+      autoPriority?.wokeLate()
+    }
+  }
+
+  /// A time that a file names is another way to ask for a reload.
+  func watchReloadTime() {
+    schedule?.stop()
+    schedule = nil
+    let settings = outcome.configuration.global.reading
+    guard let path = settings.reloadTimeFile, phase != .stopping else { return }
+    schedule = ReloadSchedule(
+      path: path, keepsDailyFile: settings.reloadRepeat, loop: loop, log: log,
+      reload: { [unowned self] in requestReload() })
   }
 
   private func watchSignals() throws(Errno) -> SignalWatch {

@@ -71,6 +71,17 @@ struct HostileInputTests {
     #expect(Reading(files, limits: Self.small).stop != nil)
   }
 
+  @Test("Braces that multiply each other are not followed")
+  func multiplyingBraces() {
+    let pattern = String(repeating: "{a,b,{c,d}}", count: 40)
+    #expect(
+      Reading("include \(pattern)\n").messages == [
+        "(Line 1) Error reading config file(s): glob(\"\(pattern)\") returned 1, skipping."
+      ])
+    let open = String(repeating: "{a,{b,", count: 100)
+    #expect(Reading("include \(open)\n").messages.count == 1)
+  }
+
   @Test("A long definition costs no more than its length")
   func longDefinition() {
     let text = "$M=a \\\n" + String(repeating: "line \\\n", count: 40_000) + "\n"

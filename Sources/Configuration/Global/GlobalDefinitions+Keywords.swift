@@ -102,7 +102,7 @@ extension GlobalDefinitions {
     for part in text.split(separator: "|", omittingEmptySubsequences: false) {
       let names = part.split(separator: " ")
       guard names.count == 1, let name = names.first else {
-        let message = names.isEmpty ? "umask missing bit value" : "Invalid umask syntax \(part)"
+        let message = names.isEmpty ? "umask missing bit value" : "Invalid umask syntax \(names[1])"
         context.report(.general, message, at: line)
         return
       }

@@ -22,7 +22,8 @@ extension TrackedBFD {
         guard let value = try reader.context.signed(line, 1, in: -253...253, .lenient) else {
           reader.context.report(
             .general,
-            "bfd_instance \(draft.bfd.name) weight \(word) must be in [-253, 253] - ignoring",
+            "Configuration error: BFD instance \(draft.bfd.name) weight value \(word) not valid"
+              + " (must be in range [-253-253]), ignoring",
             at: line, word: 1)
           return
         }

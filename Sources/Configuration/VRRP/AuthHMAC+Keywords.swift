@@ -60,7 +60,8 @@ extension AuthHMAC {
     guard let number = try reading.context.unsigned(line, 1, in: 1...255, .strict) else {
       reading.report(
         .general,
-        "\(draft.owner)auth_hmac key id '\(line.words[1].text)' not valid - must be between 1 & 255",
+        "\(draft.owner)auth_hmac key id '\(line.words[1].text)' not valid"
+          + " - must be between 1 & 255",
         at: line, word: 1)
       return
     }

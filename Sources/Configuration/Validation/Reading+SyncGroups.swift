@@ -15,7 +15,8 @@ extension Reading {
         } else if !taken.insert(name).inserted {
           report(
             .general,
-            "Virtual router \(name) cannot exist in more than one sync group; ignoring \(draft.name)"
+            "Virtual router \(name) cannot exist in more than one sync group;"
+              + " ignoring \(draft.name)"
           )
         } else {
           draft.group.members.append(name)
@@ -31,7 +32,8 @@ extension Reading {
       if draft.group.members.count == 1 {
         report(
           .general,
-          "Sync group \(draft.name) has only 1 virtual router(s) - this probably isn't what you want"
+          "Sync group \(draft.name) has only 1 virtual router(s)"
+            + " - this probably isn't what you want"
         )
       }
       draft.group.smtpAlert =
@@ -79,9 +81,10 @@ extension Reading {
     for (kind, property) in kinds {
       for index in group[keyPath: property].indices
       where group[keyPath: property][index].weight != 0 {
+        let name = group[keyPath: property][index].name
         report(
           .general,
-          "(\(group.name)) Cannot have weighted track \(kind) '\(group[keyPath: property][index].name)'"
+          "(\(group.name)) Cannot have weighted track \(kind) '\(name)'"
             + " with member having priority 255 - clearing weight")
         group[keyPath: property][index].weight = 0
       }
