@@ -69,6 +69,29 @@ let package = Package(
     tests(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
+    tests(
+      "NotificationTests",
+      ["CLinux", "EventLoop", "Logging", "Notification", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests(
+      "HostTests",
+      [
+        "CLinux", "Configuration", "ConfigurationSyntax", "Host", "Primitives", "SystemIO",
+        "SystemTestSupport",
+      ]),
+    tests("WatchdogTests", ["ChildProcess", "Logging", "Primitives", "SystemIO", "Watchdog"]),
+    tests(
+      "VRRPProcessTests",
+      [
+        "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
+        "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
+      ]),
+    tests("TidyTests", ["SystemIO"]),
+    .target(
+      name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],
+      path: "Tests/SystemTestSupport", cSettings: gnu, swiftSettings: strict),
     .target(
       name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
       swiftSettings: strict),
