@@ -18,7 +18,10 @@ package protocol TimerHandler: AnyObject {
 /// were due when it began. Handlers must not block.
 package final class EventLoop {
   /// A descriptor that is being watched.
-  package struct Watch: Hashable { let slot: Int }
+  package struct Watch: Hashable {
+    let slot: Int
+    let generation: UInt32
+  }
   /// A timer; it does nothing until it is armed.
   package struct Timer: Hashable { let slot: Int }
 
@@ -42,6 +45,8 @@ package final class EventLoop {
   private var freeTimers: [Int] = []
   private var queue = TimerQueue()
   private var isRunning = false
+  /// The children whose end somebody waits for.
+  var children: [Int32: ChildWatch] = [:]
 
   /// The time at which the current turn began.
   package private(set) var now = Clock.now
@@ -73,19 +78,24 @@ package final class EventLoop {
       freeWatches.append(slot)
       throw error
     }
-    return Watch(slot: slot)
+    return Watch(slot: slot, generation: watches[slot].generation)
   }
 
   package func change(_ watch: Watch, to interest: Readiness) throws(Errno) {
+    guard isCurrent(watch) else { return }
     try epoll?.change(watches[watch.slot].descriptor, interest, token: key(watch.slot))
   }
 
-  /// Must come before the descriptor is closed.
+  /// Must come before the descriptor is closed; a second time is harmless.
   package func unwatch(_ watch: Watch) {
-    guard watches[watch.slot].handler != nil else { return }
+    guard isCurrent(watch) else { return }
     epoll?.remove(watches[watch.slot].descriptor)
     watches[watch.slot].handler = nil
     freeWatches.append(watch.slot)
+  }
+
+  private func isCurrent(_ watch: Watch) -> Bool {
+    watches[watch.slot].generation == watch.generation && watches[watch.slot].handler != nil
   }
 
   private func key(_ slot: Int) -> UInt64 {
@@ -106,6 +116,7 @@ package final class EventLoop {
   package func disarm(_ timer: Timer) { queue.disarm(timer.slot) }
 
   package func discard(_ timer: Timer) {
+    guard timers[timer.slot].handler != nil else { return }
     queue.disarm(timer.slot)
     timers[timer.slot] = TimerSlot()
     freeTimers.append(timer.slot)
@@ -117,6 +128,20 @@ package final class EventLoop {
     let alarm = Alarm(loop: self, action: action)
     arm(alarm.timer, at: Clock.now + delay)
     return alarm
+  }
+
+  // MARK: Children
+
+  /// Reaps the children that nobody waits for: what scripts have left behind, if this process adopts
+  /// it. To be called at SIGCHLD.
+  package func reapOrphans() {
+    while let process = Processes.ended {
+      if let watch = children[process] {
+        watch.ready(.readable, token: 0)
+      } else if Processes.reap(process) == nil {
+        return
+      }
+    }
   }
 
   // MARK: Running

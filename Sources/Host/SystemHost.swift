@@ -7,24 +7,31 @@ package final class SystemHost: ConfigurationHost {
   /// The interfaces as they were when this was made; a reload makes a new one.
   private let interfaces: [String: NetworkInterface]
   private let names: [InterfaceIndex: String]
+  private let waitsForResolver: Bool
 
-  package init(interfaces: [NetworkInterface]) {
+  /// With `waitsForResolver` off, host names have no address: a child must not stand still while
+  /// the resolver does, and none of its decisions depends on one.
+  package init(interfaces: [NetworkInterface], waitsForResolver: Bool = true) {
+    self.waitsForResolver = waitsForResolver
     self.interfaces = Dictionary(
       interfaces.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    names = Dictionary(interfaces.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    names = Dictionary(
+      interfaces.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
   package func interface(named name: String) -> HostInterface? {
     guard let link = interfaces[name] else { return nil }
     return HostInterface(
-      index: link.index, kind: kind(of: link), base: link.base == link.index ? nil : names[link.base],
+      index: link.index, kind: kind(of: link),
+      base: link.base == link.index ? nil : names[link.base],
       isLoopback: link.isLoopback, hasMulticast: link.hasMulticast, isEthernet: link.isEthernet,
       mtu: link.mtu)
   }
 
   private func kind(of link: NetworkInterface) -> HostInterface.Kind {
     switch link.kind {
-    case "macvlan": link.macvlanMode == NetworkInterface.privateMacvlan ? .privateMacvlan : .otherMacvlan
+    case "macvlan":
+      link.macvlanMode == NetworkInterface.privateMacvlan ? .privateMacvlan : .otherMacvlan
     case "ipvlan": link.ipvlanMode == NetworkInterface.layer2IPVLAN ? .ipvlanL2 : .otherIPVLAN
     case "vrf": .vrf(table: link.vrfTable ?? 0)
     default: .ordinary
@@ -54,8 +61,13 @@ package final class SystemHost: ConfigurationHost {
   // MARK: The machine
 
   package var onlineProcessors: UInt32 { UInt32(clamping: Lookup.onlineProcessors) }
-  package var canonicalHostName: String? { Lookup.canonicalName(of: SystemName().node) }
-  package func resolve(_ host: String) -> IPAddress? { Lookup.address(of: host) }
+  package var canonicalHostName: String? {
+    let node = SystemName().node
+    return waitsForResolver ? Lookup.canonicalName(of: node) : node
+  }
+  package func resolve(_ host: String) -> IPAddress? {
+    waitsForResolver ? Lookup.address(of: host) : nil
+  }
 
   package func protocolNumber(named name: String) -> UInt8? {
     Lookup.protocolNumber(name).flatMap { UInt8(exactly: $0) }
@@ -106,7 +118,9 @@ package final class SystemHost: ConfigurationHost {
       var wasRefused = false
       for directory in path.split(separator: ":", omittingEmptySubsequences: false) {
         let candidate = "\(directory.isEmpty ? "." : directory)/\(program)"
-        guard let status = try? FileSystem.status(candidate), status.kind == .regular else { continue }
+        guard let status = try? FileSystem.status(candidate), status.kind == .regular else {
+          continue
+        }
         if FileSystem.canExecute(candidate) { return .found(candidate) }
         wasRefused = true
       }

@@ -16,6 +16,7 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable {
   package static let noDevice = Errno(rawValue: ENODEV)
   package static let noBufferSpace = Errno(rawValue: ENOBUFS)
   package static let invalid = Errno(rawValue: EINVAL)
+  package static let noSpace = Errno(rawValue: ENOSPC)
   package static let tooLarge = Errno(rawValue: EFBIG)
   package static let notDirectory = Errno(rawValue: ENOTDIR)
   package static let networkUnreachable = Errno(rawValue: ENETUNREACH)

@@ -115,7 +115,8 @@ package final class VRRPProcess {
     let global = context.configuration.global
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
     autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
-    Resources.raiseDescriptorLimit(to: UInt(2 * routers.count + 64))
+    // Two for its sockets, and two for each of its scripts that run at the same time.
+    Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
     context.acknowledge()
     releaseStartupMemory()
     try loop.run()

@@ -78,13 +78,15 @@ struct Startup {
     }
     if global.maxAutoPriority == .notSet {
       log.info(
-        "NOTICE: setting config option max_auto_priority should result in better keepalived performance")
+        "NOTICE: setting config option max_auto_priority should result in better keepalived performance"
+      )
     }
     return watch(read, runFiles, log: log, bodies)
   }
 
   private func watch(
-    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log, _ bodies: [ChildKind: ChildBody]
+    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log,
+    _ bodies: [ChildKind: ChildBody]
   ) -> Int32 {
     var status: Int32 = 1
     var runFiles = runFiles
