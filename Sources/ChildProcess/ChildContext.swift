@@ -31,11 +31,12 @@ package final class ChildContext {
   private let snapshot: SharedMemoryFile
   private let acknowledgements: EventCounter
   private let pidFile: PidFile
+  package let sessions: SessionChannels
 
   package init(
     log: Log, options: Options, outcome: ReadingOutcome, limits: OriginalLimits,
     reading: ReadingOptions, snapshot: SharedMemoryFile, acknowledgements: EventCounter,
-    pidFile: PidFile
+    pidFile: PidFile, sessions: SessionChannels
   ) {
     self.log = log
     self.options = options
@@ -45,6 +46,7 @@ package final class ChildContext {
     self.snapshot = snapshot
     self.acknowledgements = acknowledgements
     self.pidFile = pidFile
+    self.sessions = sessions
   }
 
   package var configuration: Configuration { outcome.configuration }

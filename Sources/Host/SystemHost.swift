@@ -7,12 +7,8 @@ package final class SystemHost: ConfigurationHost {
   /// The interfaces as they were when this was made; a reload makes a new one.
   private let interfaces: [String: NetworkInterface]
   private let names: [InterfaceIndex: String]
-  private let waitsForResolver: Bool
 
-  /// With `waitsForResolver` off, host names have no address: a child must not stand still while
-  /// the resolver does, and none of its decisions depends on one.
-  package init(interfaces: [NetworkInterface], waitsForResolver: Bool = true) {
-    self.waitsForResolver = waitsForResolver
+  package init(interfaces: [NetworkInterface]) {
     self.interfaces = Dictionary(
       interfaces.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     names = Dictionary(
@@ -61,13 +57,8 @@ package final class SystemHost: ConfigurationHost {
   // MARK: The machine
 
   package var onlineProcessors: UInt32 { UInt32(clamping: Lookup.onlineProcessors) }
-  package var canonicalHostName: String? {
-    let node = SystemName().node
-    return waitsForResolver ? Lookup.canonicalName(of: node) : node
-  }
-  package func resolve(_ host: String) -> IPAddress? {
-    waitsForResolver ? Lookup.address(of: host) : nil
-  }
+  package var canonicalHostName: String? { Lookup.canonicalName(of: SystemName().node) }
+  package func resolve(_ host: String) -> IPAddress? { Lookup.address(of: host) }
 
   package func protocolNumber(named name: String) -> UInt8? {
     Lookup.protocolNumber(name).flatMap { UInt8(exactly: $0) }

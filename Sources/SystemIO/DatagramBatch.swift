@@ -7,6 +7,8 @@ package import Primitives
   /// What the kernel tells of a datagram beside its bytes.
   package struct Envelope {
     package var source: IPAddress?
+    /// Of UDP; meaningless for raw sockets.
+    package var sourcePort: UInt16
     package var destination: IPv6Address?
     package var hopLimit: UInt8?
     package var interface: InterfaceIndex
@@ -58,7 +60,7 @@ package import Primitives
     let whole = unsafe max(datagram.length, 0)
     let length = min(whole, capacity)
     let envelope = unsafe Envelope(
-      source: IPAddress(datagram.source),
+      source: IPAddress(datagram.source), sourcePort: IPAddress.port(datagram.source),
       destination: datagram.has_destination != 0 ? IPv6Address(datagram.destination) : nil,
       hopLimit: UInt8(exactly: datagram.hop_limit),
       interface: InterfaceIndex(rawValue: datagram.interface),

@@ -39,6 +39,7 @@ extension VRRPProcess {
     scriptRunner.signalAll(Signal.terminate)
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     notifier.closeFIFOs()
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
 

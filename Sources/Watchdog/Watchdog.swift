@@ -21,6 +21,7 @@ package final class Watchdog {
   let loop: EventLoop
   let snapshot: SharedMemoryFile
   let acknowledgements: EventCounter
+  let sessions: SessionChannels
   var runFiles: RunFiles
   var outcome: ReadingOutcome
   var children: [ChildKind: RunningChild] = [:]
@@ -105,6 +106,7 @@ package final class Watchdog {
     loop = try EventLoop()
     snapshot = try SharedMemoryFile(name: "/keepalived/consolidated_configuration")
     acknowledgements = try EventCounter()
+    sessions = try SessionChannels()
     try snapshot.replaceContents(with: read.snapshot.encoded())
   }
 
