@@ -130,10 +130,10 @@ package final class VRRPProcess {
     return exit.rawValue
   }
 
-  /// Now, and once more when the first elections are over.
+  /// Now, and once more when the first elections and their announcements are over.
   func releaseStartupMemory() {
     Memory.releaseStartup()
-    loop.after(.seconds(5)) { Memory.releaseStartup() }
+    loop.after(.seconds(15)) { Memory.releaseStartup() }
   }
 
   private func writePidFile() -> Bool {
