@@ -33,6 +33,7 @@ let package = Package(
     module("ConfigurationSyntax", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
+    module("BFD", ["Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
