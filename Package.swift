@@ -54,13 +54,19 @@ let package = Package(
         "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(
+      "BFDProcess",
+      [
+        "BFD", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "Logging", "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
       "Watchdog",
       [
         "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
         "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
+      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),

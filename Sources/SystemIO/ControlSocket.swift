@@ -35,12 +35,18 @@ package enum ControlSocket {
     let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let socket = FileDescriptor(
       owning: try systemCall { CLinux.socket(family, type, Int32(IPPROTO_UDP)) })
-    switch neighbor.family {
+    try setHopLimit(hopLimit, neighbor.family, on: socket)
+    if let source { try bind(socket, to: source, in: ports, startingAt: random()) }
+    return socket
+  }
+
+  package static func setHopLimit(
+    _ hopLimit: UInt8, _ family: AddressFamily, on socket: borrowing FileDescriptor
+  ) throws(Errno) {
+    switch family {
     case .ipv4: try socket.setOption(Int32(IPPROTO_IP), IP_TTL, Int32(hopLimit))
     case .ipv6: try socket.setOption(Int32(IPPROTO_IPV6), IPV6_UNICAST_HOPS, Int32(hopLimit))
     }
-    if let source { try bind(socket, to: source, in: ports, startingAt: random()) }
-    return socket
   }
 
   private static func bind(

@@ -17,12 +17,14 @@ package import Primitives
   }
 
   package let capacity: Int
+  package let count: Int
   private let storage: UnsafeMutableRawBufferPointer
   private let datagrams: UnsafeMutableBufferPointer<clinux_datagram>
 
   package init(count: Int = 16, capacity: Int) {
     self.capacity = capacity
     let count = min(count, Int(CLINUX_DATAGRAMS_MAX))
+    self.count = count
     unsafe storage = .allocate(byteCount: count * capacity, alignment: 16)
     unsafe datagrams = .allocate(capacity: count)
     for index in 0..<count {

@@ -40,30 +40,30 @@ final class TrackedSessions: ReadinessHandler {
   }
 
   func ready(_ readiness: Readiness, token: Int) {
-    while let bytes = try? channels.vrrp.reading.read(atMost: SessionReport.length * 64),
+    while let bytes = try? channels.vrrp.reading.read(atMost: SessionRecord.length * 64),
       !bytes.isEmpty
     {
       var rest = bytes[...]
       while !rest.isEmpty {
-        guard let report = SessionReport(decoding: rest.prefix(SessionReport.length)) else {
-          log.info("(BFD) event pipe short read \(rest.count) of \(SessionReport.length) bytes")
+        guard let record = SessionRecord(decoding: rest.prefix(SessionRecord.length)) else {
+          log.info("(BFD) event pipe short read \(rest.count) of \(SessionRecord.length) bytes")
           return
         }
-        rest = rest.dropFirst(SessionReport.length)
-        take(report)
+        rest = rest.dropFirst(SessionRecord.length)
+        take(record)
       }
     }
   }
 
-  private func take(_ report: SessionReport) {
-    guard let number = names.firstIndex(of: report.name) else { return }
-    let state = report.isUp ? "Up" : "Down"
-    let delay = (Clock.now - report.sentAt).count
+  private func take(_ record: SessionRecord) {
+    guard let number = names.firstIndex(of: record.name) else { return }
+    let state = record.isUp ? "Up" : "Down"
+    let delay = (Clock.now - record.sentAt).count
     log.detail(
-      "Received BFD event: instance \(report.name) is in state \(state) (delivered in \(delay) usec)"
+      "Received BFD event: instance \(record.name) is in state \(state) (delivered in \(delay) usec)"
     )
-    if isUp[report.name, default: false] == report.isUp { return }
-    isUp[report.name] = report.isUp
-    changed(number, report.isUp ? .up : .down)
+    if isUp[record.name, default: false] == record.isUp { return }
+    isUp[record.name] = record.isUp
+    changed(number, record.isUp ? .up : .down)
   }
 }

@@ -2,7 +2,7 @@ package import Primitives
 package import SystemIO
 
 /// What the BFD process says of one session: a record of fixed size in a pipe.
-package struct SessionReport: Hashable, Sendable {
+package struct SessionRecord: Hashable, Sendable {
   package var name: String
   package var isUp: Bool
   package var sentAt: Instant
