@@ -50,6 +50,8 @@ package final class EventLoop {
 
   /// The time at which the current turn began.
   package private(set) var now = Clock.now
+  /// How much later than its first deadline the current turn began.
+  package private(set) var turnLateness = Microseconds.zero
   /// Called at the end of each turn, before the loop waits.
   package var beforeWaiting: (() -> Void)?
   /// Called when a turn begins later than its first deadline: by how much.
@@ -166,11 +168,10 @@ package final class EventLoop {
     if !isRunning { return }
     let count = try epoll?.wait(queue.first.map { $0.deadline - Clock.now }) ?? 0
     now = Clock.now
-    if let first = queue.first, now - first.deadline >= lateness {
-      wokeLate?(now - first.deadline)
-    }
-    // Timers first: a late advert costs mastership, a packet can wait in its socket. But a packet
-    // that came in before a deadline counts, so after a late wake-up sockets are read before it.
+    turnLateness = queue.first.map { max(now - $0.deadline, .zero) } ?? .zero
+    if turnLateness >= lateness { wokeLate?(turnLateness) }
+    // Descriptors before timers: a packet that came in before a deadline counts, also when the
+    // process woke up late.
     for index in 0..<count {
       if let event = epoll?[index] { dispatch(event) }
     }

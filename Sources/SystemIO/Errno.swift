@@ -12,6 +12,7 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable {
   package static let again = Errno(rawValue: EAGAIN)
   package static let permission = Errno(rawValue: EPERM)
   package static let access = Errno(rawValue: EACCES)
+  package static let addressInUse = Errno(rawValue: EADDRINUSE)
   package static let exists = Errno(rawValue: EEXIST)
   package static let noDevice = Errno(rawValue: ENODEV)
   package static let noBufferSpace = Errno(rawValue: ENOBUFS)

@@ -61,7 +61,9 @@ final class Notifier {
   }
 
   func notify(_ instance: VRRPInstance, _ state: NotifiedState, priority: UInt8) {
-    run(instance.notify.script(for: state) ?? (state == .deleted ? instance.notifyDeletedScript : nil))
+    run(
+      instance.notify.script(for: state) ?? (state == .deleted ? instance.notifyDeletedScript : nil)
+    )
     report(.instance, instance.name, state, priority, instance.notify)
   }
 

@@ -59,7 +59,9 @@ final class TrackedScripts: TimerHandler {
       entry.running?.signal(Signal.terminate)
     }
     entries = scripts.enumerated().map { number, script in
-      let previous = old.first { $0.definition.name == script.name && $0.definition.script == script.script }
+      let previous = old.first {
+        $0.definition.name == script.name && $0.definition.script == script.script
+      }
       let tracker =
         previous?.tracker.carried(rise: Int(script.rise), fall: Int(script.fall))
         ?? ScriptTracker(
@@ -118,7 +120,8 @@ final class TrackedScripts: TimerHandler {
       loop.arm(entry.limit, at: now + .seconds(2))
     case .killed:
       log.info(
-        "Script \(entry.definition.name) child (PID \(running.process)) failed to terminate after kill")
+        "Script \(entry.definition.name) child (PID \(running.process)) failed to terminate after kill"
+      )
       running.signal(Signal.kill)
       loop.arm(entry.limit, at: now + .seconds(10))
     }

@@ -39,6 +39,7 @@ extension VRRPProcess {
     scriptRunner.signalAll(Signal.terminate)
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     notifier.closeFIFOs()
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
 
@@ -74,7 +75,8 @@ extension VRRPProcess {
     }
     for placed in gone {
       log.info(
-        "ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist")
+        "ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist"
+      )
     }
     installer.remove(gone)
     installer.add(staticAddresses)

@@ -19,7 +19,8 @@ extension VRRPProcess {
     scriptRunner.signalAll(Signal.terminate)
     core.shutdown(at: Clock.now, into: &effects)
     perform()
-    if !context.options.keepsAddressesAtStop { installer.remove(staticAddresses) }
+    // Static addresses go even where virtual ones are kept (-V).
+    installer.remove(staticAddresses)
     sockets.closeAll()
     waitForScripts(until: Clock.now + Self.patience)
   }

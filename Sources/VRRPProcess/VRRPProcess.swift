@@ -56,6 +56,9 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
+  private(set) lazy var trackedSessions = TrackedSessions(
+    context.sessions, log: log,
+    changed: { [unowned self] number, status in sessionChanged(number, status) })
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log,
     changed: { [unowned self] number, status in
@@ -112,6 +115,7 @@ package final class VRRPProcess {
     try readInterfaces()
     try start()
     _ = try loop.watch(monitor.descriptor, self)
+    if !routers.isEmpty { try trackedSessions.listen(on: loop) }
     let global = context.configuration.global
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
     autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
@@ -126,10 +130,10 @@ package final class VRRPProcess {
     return exit.rawValue
   }
 
-  /// Now, and once more when the first elections are over.
+  /// Now, and once more when the first elections and their announcements are over.
   func releaseStartupMemory() {
     Memory.releaseStartup()
-    loop.after(.seconds(5)) { Memory.releaseStartup() }
+    loop.after(.seconds(15)) { Memory.releaseStartup() }
   }
 
   private func writePidFile() -> Bool {
@@ -169,6 +173,7 @@ package final class VRRPProcess {
     let configuration = context.configuration
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     let mapped = map(configuration)
     install(mapped)
     if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
@@ -240,7 +245,8 @@ package final class VRRPProcess {
       interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
     case .file: trackedFiles.status(Int(tracker.number))
-    case .process, .bfd: .up
+    case .bfd: trackedSessions.status(Int(tracker.number))
+    case .process: .up
     }
   }
 

@@ -85,7 +85,8 @@ extension Watchdog {
     let context = ChildContext(
       log: log.renamed(identity, fileSuffix: kind.logFileSuffix), options: line.child,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
-      snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind])
+      snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind],
+      sessions: sessions)
     Processes.exit(bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue)
   }
 

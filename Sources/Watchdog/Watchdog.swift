@@ -21,6 +21,7 @@ package final class Watchdog {
   let loop: EventLoop
   let snapshot: SharedMemoryFile
   let acknowledgements: EventCounter
+  let sessions: SessionChannels
   var runFiles: RunFiles
   var outcome: ReadingOutcome
   var children: [ChildKind: RunningChild] = [:]
@@ -32,11 +33,11 @@ package final class Watchdog {
   var exitStatus: Int32 = 0
   private(set) lazy var scripts = ScriptRunner(loop: loop, log: log, limits: limits)
   private var signals: SignalWatch?
+  private var schedule: ReloadSchedule?
+  private var autoPriority: AutoPriority?
   /// Ends the waiting for children at a stop.
   var stopLimit: Alarm?
   var isFinishing = false
-  private var schedule: ReloadSchedule?
-  private var autoPriority: AutoPriority?
 
   enum Phase { case starting, running, reloading, stopping }
 
@@ -105,6 +106,7 @@ package final class Watchdog {
     loop = try EventLoop()
     snapshot = try SharedMemoryFile(name: "/keepalived/consolidated_configuration")
     acknowledgements = try EventCounter()
+    sessions = try SessionChannels()
     try snapshot.replaceContents(with: read.snapshot.encoded())
   }
 

@@ -172,6 +172,7 @@ struct KeywordCompletenessTests {
     Self.check(TrackGroup.keywords.rows.map(\.name), ManualKeywords.trackGroup)
     Self.check(Authentication.keywords.rows.map(\.name), ManualKeywords.authentication)
     Self.check(AuthHMAC.keywords.rows.map(\.name), ManualKeywords.hmac)
+    Self.check(BFDInstance.keywords.rows.map(\.name), ManualKeywords.bfd)
     Self.check(TrackedBFD.keywords.rows.map(\.name), ManualKeywords.bfd)
   }
 

@@ -145,6 +145,7 @@ struct TrackingTests {
       "bfd_instance b {\nneighbor_ip 192.0.2.1\nweight 9 reverse\nvrrp\n}\n"
         + instance("track_bfd { b }"))
     #expect(outcome.messages == [])
+    #expect(outcome.hints == [])
     #expect(outcome.configuration.presence.bfd)
     #expect(outcome.configuration.vrrp.bfdInstances.first?.checker == false)
     #expect(

@@ -81,7 +81,9 @@ struct FileDescriptorTests {
     #expect(try both.write([1, 2]) == 2)
     #expect(try reader.read(atMost: 4) == [1, 2])
     try directory.fifo("log")
-    #expect(throws: Errno(rawValue: ENXIO)) { _ = try FileDescriptor.openLog(directory("log")).rawValue }
+    #expect(throws: Errno(rawValue: ENXIO)) {
+      _ = try FileDescriptor.openLog(directory("log")).rawValue
+    }
   }
 
   @Test("A link is refused where a link could be a trap")

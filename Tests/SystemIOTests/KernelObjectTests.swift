@@ -85,7 +85,10 @@ struct KeyedHashTests {
   @Test(
     "HMAC-MD5 as in RFC 2202",
     arguments: [
-      ([UInt8](repeating: 0x0b, count: 16), Array("Hi There".utf8), "9294727a3638bb1c13f48ef8158bfc9d"),
+      (
+        [UInt8](repeating: 0x0b, count: 16), Array("Hi There".utf8),
+        "9294727a3638bb1c13f48ef8158bfc9d"
+      ),
       (
         Array("Jefe".utf8), Array("what do ya want for nothing?".utf8),
         "750c783e6ab0b503eaa86e310a5db738"

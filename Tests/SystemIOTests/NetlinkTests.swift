@@ -73,7 +73,8 @@ struct NetlinkMessageTests {
 
   @Test("Without a carrier a link is down")
   func carrier() {
-    #expect(NetworkInterface.parsed(NetlinkBytes.link("eth0", index: 7, flags: 0x1003))?.isUp == false)
+    #expect(
+      NetworkInterface.parsed(NetlinkBytes.link("eth0", index: 7, flags: 0x1003))?.isUp == false)
   }
 
   @Test("The base of a macvlan is known, that of a veth in another namespace is not")
@@ -122,7 +123,8 @@ struct NetlinkMessageTests {
   @Test("With a peer the local address counts")
   func peer() {
     let payload =
-      NetlinkBytes.addressHeader(7, family: 2, prefix: 32) + NetlinkBytes.attribute(1, [10, 0, 0, 2])
+      NetlinkBytes.addressHeader(7, family: 2, prefix: 32)
+      + NetlinkBytes.attribute(1, [10, 0, 0, 2])
       + NetlinkBytes.attribute(2, [10, 0, 0, 1])
     guard case .address(let address) = event(20, payload) else {
       Issue.record("no address")
@@ -217,7 +219,9 @@ struct AddressAssignmentTests {
   @Test("An address is removed with its peer, which is itself without one")
   func removal() throws {
     var address = try assignment("10.0.0.100")
-    let start = ["28000000 1500 0100 01000000 00000000", "02 18 00 00 07000000", "0800 0200 0a000064"]
+    let start = [
+      "28000000 1500 0100 01000000 00000000", "02 18 00 00 07000000", "0800 0200 0a000064",
+    ]
     #expect(hexText(address.removal) == joined(start + ["0800 0100 0a000064"]))
     address.peer = .ipv4(IPv4Address(10, 0, 0, 1))
     #expect(hexText(address.removal) == joined(start + ["0800 0100 0a000001"]))

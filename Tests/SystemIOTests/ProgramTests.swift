@@ -75,7 +75,8 @@ struct ProgramTests {
       let latin: [CChar] = [CChar(bitPattern: 0xe4), 0]
       unsafe setenv("LATIN", latin, 1)
       let program = Program(
-        path: "/bin/sh", arguments: ["sh", "-c", "tr '\\0' '\\n' </proc/$$/environ >\(directory.path)/out"],
+        path: "/bin/sh",
+        arguments: ["sh", "-c", "tr '\\0' '\\n' </proc/$$/environ >\(directory.path)/out"],
         account: .own)
       let process = try program.start(limits: OriginalLimits()).process
       guard end(of: process) == .exited(0) else { throw Errno.invalid }

@@ -51,7 +51,9 @@ extension NetworkInterface {
     NetworkInterface(NetlinkMessage(type: 16, sender: 0, payload: bytes))
   }
 
-  package static func ethernet(_ name: String, _ index: UInt32, extra: [UInt8] = []) -> [NetworkInterface] {
+  package static func ethernet(_ name: String, _ index: UInt32, extra: [UInt8] = [])
+    -> [NetworkInterface]
+  {
     [parsed(NetlinkBytes.link(name, index: index, extra: extra))].compactMap { $0 }
   }
 }

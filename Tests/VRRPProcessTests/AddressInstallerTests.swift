@@ -132,7 +132,8 @@ struct AddressInstallerTests {
     #expect(directory.logged.count == 1)
   }
 
-  @Test("An address that the kernel refuses is not counted as set, and its removal is not asked for")
+  @Test(
+    "An address that the kernel refuses is not counted as set, and its removal is not asked for")
   func refused() throws {
     // No interface of this machine has that number.
     for link in NetworkInterface.ethernet("gone0", 0x7fff_ffff) { interfaces.update(link) }
@@ -171,7 +172,8 @@ struct AddressInstallerTests {
         $0.peer = .ipv4(IPv4Address(10, 0, 0, 2))
         $0.preferredLifetime = 0
       })
-    #expect(assignment.scope == 253 && assignment.label == "eth0:1" && assignment.prefixLength == 24)
+    #expect(
+      assignment.scope == 253 && assignment.label == "eth0:1" && assignment.prefixLength == 24)
     #expect(assignment.broadcast == IPv4Address(10, 0, 0, 255))
     #expect(assignment.peer == .ipv4(IPv4Address(10, 0, 0, 2)))
     #expect(assignment.preferredLifetime == 0)

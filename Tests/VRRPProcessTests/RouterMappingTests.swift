@@ -173,7 +173,8 @@ struct RouterMappingTests {
   @Test("An instance on a macvlan tracks what is below it too")
   func macvlan() throws {
     let bench = Bench(
-      Self.instance("virtual_ipaddress { 10.0.0.100 }").replacing("interface eth0", with: "interface mv0"))
+      Self.instance("virtual_ipaddress { 10.0.0.100 }").replacing(
+        "interface eth0", with: "interface mv0"))
     #expect(bench.mapped.routers.first?.router.trackings.map(\.name) == ["mv0", "eth0"])
   }
 

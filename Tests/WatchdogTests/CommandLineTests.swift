@@ -91,7 +91,10 @@ struct CommandLineTests {
       // Several begin so: --config-test, --config-id, --config-fd.
       ("--config", ["Unknown option --config"]),
       ("--dont-fork=yes", ["Unknown option --dont-fork=yes"]),
-      ("-Z --nothing -f", ["Unknown option -Z", "Unknown option --nothing", "Missing parameter for option -f"]),
+      (
+        "-Z --nothing -f",
+        ["Unknown option -Z", "Unknown option --nothing", "Missing parameter for option -f"]
+      ),
     ])
   func wrong(text: String, complaints: [String]) {
     let outcome = Outcome(text)
@@ -139,7 +142,8 @@ struct CommandLineTests {
     #expect(try #require(Outcome("--log-facility=\(name)").line).log.facility == number << 3)
   }
 
-  @Test("A facility that is not known is said and ignored", arguments: ["8", "local8", "mail", "-1"])
+  @Test(
+    "A facility that is not known is said and ignored", arguments: ["8", "local8", "mail", "-1"])
   func unknownFacility(name: String) throws {
     let outcome = Outcome(words: ["-S", name])
     #expect(outcome.complaints == ["Invalid log facility '\(name)'"])
@@ -155,7 +159,9 @@ struct CommandLineTests {
     #expect(try #require(Outcome("-u \(text)").line).umask == mask)
   }
 
-  @Test("A mask that cannot be is said and ignored", arguments: ["01000", "x", "089", "0x", "-1", "99999999"])
+  @Test(
+    "A mask that cannot be is said and ignored",
+    arguments: ["01000", "x", "089", "0x", "-1", "99999999"])
   func invalidUmask(text: String) throws {
     let outcome = Outcome(words: ["-u", text])
     #expect(outcome.complaints == ["Invalid --umask option \(text)"])
@@ -206,7 +212,8 @@ struct CommandLineTests {
       return
     }
     #expect(help.complaints == ["Unknown option -Z"])
-    guard case .version = Outcome("-nv -f").answer, case .signal("STOP") = Outcome("--signum=STOP").answer,
+    guard case .version = Outcome("-nv -f").answer,
+      case .signal("STOP") = Outcome("--signum=STOP").answer,
       case .signal("x") = Outcome("--sig x").answer
     else {
       Issue.record("another answer")

@@ -289,7 +289,7 @@ struct clinux_datagram {
 };
 
 /* Receives up to `count` datagrams; how many, or -1 with errno. Control messages carry hop limit and
- * destination of IPv6 datagrams (RFC 3542 4.2, 6.3). */
+ * destination of IPv6 datagrams (RFC 3542 4.2, 6.3), and the TTL of IPv4 ones on such a socket. */
 #define CLINUX_DATAGRAMS_MAX 32
 static inline int clinux_recvmmsg(int fd, struct clinux_datagram *datagrams, unsigned count) {
   struct mmsghdr headers[CLINUX_DATAGRAMS_MAX];
@@ -320,6 +320,9 @@ static inline int clinux_recvmmsg(int fd, struct clinux_datagram *datagrams, uns
     datagram->interface = 0;
     datagram->has_destination = 0;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+      if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL &&
+          c->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(&datagram->hop_limit, CMSG_DATA(c), sizeof(int));
       if (c->cmsg_level != IPPROTO_IPV6) continue;
       if (c->cmsg_type == IPV6_HOPLIMIT && c->cmsg_len == CMSG_LEN(sizeof(int))) {
         memcpy(&datagram->hop_limit, CMSG_DATA(c), sizeof(int));

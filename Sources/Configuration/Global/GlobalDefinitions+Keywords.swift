@@ -10,7 +10,7 @@ extension GlobalDefinitions {
     "global_defs",
     identityKeywords + readingKeywords + dumpKeywords + scriptKeywords + fifoKeywords
       + mailKeywords + autoPriorityKeywords + scheduling("vrrp", .effective, \.vrrpProcess)
-      + scheduling("checker", .none, \.checkerProcess) + scheduling("bfd", .none, \.bfdProcess)
+      + scheduling("checker", .none, \.checkerProcess) + scheduling("bfd", .effective, \.bfdProcess)
       + vrrpKeywords + garpKeywords + bufferKeywords + startKeywords + firewallKeywords
       + lvsKeywords + snmpKeywords + dbusKeywords)
 }
@@ -26,9 +26,7 @@ extension GlobalDefinitions {
     .renamed(
       "lvs_process_name", to: checkerProcessName, class: .note,
       message: "'lvs_process_name' is deprecated - please use 'checker_process_name'"),
-    processName("bfd_process_name", "BFD process", effect: .none) {
-      $0.global.processNames.bfd = $1
-    },
+    processName("bfd_process_name", "BFD process") { $0.global.processNames.bfd = $1 },
     GlobalKeyword(
       "router_id", "STRING", default: "the local host name",
       "Name of this router in mails and dumps."

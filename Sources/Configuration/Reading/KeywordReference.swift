@@ -14,7 +14,7 @@ package struct KeywordDescription: Hashable, Sendable {
 }
 
 extension Configuration {
-  /// Every keyword of the global blocks and of VRRP, in the order of the manual.
+  /// Every keyword of the global blocks, of VRRP and of BFD, in the order of the manual.
   package static var keywordReference: [KeywordDescription] {
     let root = KeywordTable<Reading>("", RootKeywords.all)
     let blocks: [[KeywordDescription]] = [
@@ -27,7 +27,7 @@ extension Configuration {
       describe(RouteLine.Encapsulation.ip6Words), describe(RuleLine.words),
       describe(RuleLine.staticWords), describe(SyncGroup.keywords), describe(GARPGroup.keywords),
       describe(TrackGroup.keywords), describe(VRRPScript.keywords), describe(TrackFile.keywords),
-      describe(TrackProcess.keywords), describe(TrackedBFD.keywords),
+      describe(TrackProcess.keywords), describe(BFDInstance.keywords),
     ]
     return blocks.flatMap(\.self)
   }

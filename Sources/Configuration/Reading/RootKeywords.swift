@@ -26,12 +26,11 @@ enum RootKeywords {
       global.map(\.name) + vrrpRows.map(\.name) + lvsNames + ["bfd_instance"]))
 
   private static let vrrp = KeywordTable<Reading>(
-    "", vrrpRows + bfdRows, foreign: ForeignKeywords(global.map(\.name) + lvsNames))
+    "", vrrpRows + trackedBFDRows, foreign: ForeignKeywords(global.map(\.name) + lvsNames))
 
   private static let bfd = KeywordTable<Reading>(
-    "", [],
-    foreign: ForeignKeywords(
-      global.map(\.name) + vrrpRows.map(\.name) + lvsNames + ["bfd_instance"]))
+    "", bfdRows,
+    foreign: ForeignKeywords(global.map(\.name) + vrrpRows.map(\.name) + lvsNames))
 
   /// All rows, for the manual and the tests.
   static let all: [Row] = global + vrrpRows + bfdRows

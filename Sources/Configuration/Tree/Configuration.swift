@@ -2,7 +2,7 @@
 //
 // A text is read once for each process (`ReadingView`), always from the same bytes: the parent's
 // view reads the global blocks and notes which other blocks exist; the VRRP view reads those of
-// VRRP. `ConfigurationSyntax` cuts lines into words and finds each keyword in a `KeywordTable`; the
+// VRRP, and the BFD view those of BFD. `ConfigurationSyntax` cuts lines into words and finds each keyword in a `KeywordTable`; the
 // tables here (`X+Keywords.swift`) say what a keyword does to a draft (`XDraft`), which holds what
 // the text says and nothing else. Lines of addresses, routes and rules are read word by word from
 // tables of `LineWord`s. When the VRRP view has been read, `Reading+Completion.swift` applies the
@@ -24,6 +24,8 @@
 package struct Configuration: Sendable {
   package var global = GlobalDefinitions()
   package var vrrp = VRRPConfiguration()
+  /// The sessions of the BFD process, in the order of the text.
+  package var bfd: [BFDInstance] = []
   package var presence = Presence()
 
   /// Which child processes the text asks for.
