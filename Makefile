@@ -8,7 +8,7 @@ SECONDS_PER_FUZZER ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libnl-3-dev
 # For the laboratory: namespaces, peers to compare with, packets to look at.
-LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump
+LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr
 BINARY := .build/release/keepalived
 
 .PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz lint install clean
