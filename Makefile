@@ -24,13 +24,13 @@ help:
 	@echo 'make lint       formatting and style'
 	@echo 'make install    into DESTDIR, PREFIX $(PREFIX)'
 
-# Installs what is missing, and asks nothing if nothing is.
+# Installs what is missing, starts no services (RUNLEVEL), and does nothing if nothing is missing.
 define install_packages
 	@missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null \
 	  | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  echo "installing $$missing"; \
-	  { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	  { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 	    apt-get install -y --no-install-recommends $$missing; } >/tmp/keepalived-setup.$$$$ 2>&1 \
 	    || { tail -20 /tmp/keepalived-setup.$$$$; exit 1; }; \
 	  rm -f /tmp/keepalived-setup.$$$$; \
