@@ -11,7 +11,7 @@ BUILD_PACKAGES := libnl-3-dev
 LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr
 BINARY := .build/release/keepalived
 
-.PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz lint install clean
+.PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz fuzz-seeds lint install clean
 
 all: build
 
@@ -49,11 +49,14 @@ build: setup-build
 demo: build setup-lab
 	@python3 Tests/Lab/demo.py
 
-test: lint unit-test lab-test
+test: lint unit-test fuzz-seeds lab-test
 
 unit-test: setup-build
 	@$(SWIFT) build --build-tests --quiet
-	@$(SWIFT) test --skip-build --quiet 2>&1 | Tests/summary
+	@{ $(SWIFT) test --skip-build --quiet 2>&1; echo "exit status $$?"; } | Tests/summary
+
+fuzz-seeds: setup-build
+	@Fuzz/run.sh seeds
 
 lab-test: build setup-lab
 	@python3 Tests/Interop/run.py

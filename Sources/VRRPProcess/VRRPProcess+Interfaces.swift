@@ -178,7 +178,8 @@ extension VRRPProcess {
     if let placed = staticAddresses.first(where: { holds($0, address, number) }) {
       if placed.line.noTrack || isStopping { return }
       log.info(
-        "Restoring deleted static address \(address.address)/\(address.prefixLength) dev \(interfaces.name(number))"
+        "Restoring deleted static address \(address.address)/\(address.prefixLength)"
+          + " dev \(interfaces.name(number))"
       )
       installer.add([placed])
       return
@@ -216,7 +217,8 @@ extension VRRPProcess {
     }
     for placed in missing {
       log.info(
-        "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(number))"
+        "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(number))"
       )
     }
     installer.add(missing)

@@ -3,6 +3,7 @@ import SystemIO
 import VRRPProcess
 import Watchdog
 
+/// The program: what each child does is given to the parent that starts them.
 @main
 struct Main {
   static func main() {

@@ -209,7 +209,7 @@ struct AddressAssignmentTests {
         == joined([
           "50000000 1400 0100 01000000 00000000",
           "0a 40 00 00 07000000",  // AF_INET6, /64
-          "1400 0600 00000000 ffffffff 00000000 00000000",  // IFA_CACHEINFO: deprecated, valid for ever
+          "1400 0600 00000000 ffffffff 00000000 00000000",  // IFA_CACHEINFO: deprecated
           "1400 0200 fe800000 00000000 00000000 00000064",  // IFA_LOCAL
           "0800 0800 02020000",  // IFA_FLAGS: NODAD, NOPREFIXROUTE
           "0500 0b00 12 000000",

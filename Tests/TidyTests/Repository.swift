@@ -6,6 +6,14 @@ struct Repository {
     /// From the root of the repository.
     let path: String
     let lines: [String]
+    /// The lines without what stands in comments and in text.
+    let code: [String]
+
+    init(path: String, lines: [String]) {
+      self.path = path
+      self.lines = lines
+      code = path.hasSuffix(".swift") ? Self.code(in: lines) : []
+    }
 
     var description: String { path }
     var isSwift: Bool { path.hasSuffix(".swift") }
@@ -15,8 +23,7 @@ struct Repository {
       lines.enumerated().filter { condition($0.element) }.map { "\(path):\($0.offset + 1)" }
     }
 
-    /// Without what stands in comments and in text.
-    var code: [String] {
+    private static func code(in lines: [String]) -> [String] {
       var isInText = false
       return lines.map { line in
         if line.contains("\"\"\"") {
@@ -24,21 +31,26 @@ struct Repository {
           isInText.toggle()
           return opens ? String(line.prefix { $0 != "\"" }) : ""
         }
-        return isInText ? "" : Self.code(of: line)
+        return isInText ? "" : code(of: line)
       }
     }
 
     private static func code(of line: String) -> String {
-      var code = ""
+      var code: [UInt8] = []
       var isInText = false
-      var previous: Character = " "
-      for character in line {
-        if character == "\"" && previous != "\\" { isInText.toggle() }
-        if !isInText && character == "/" && previous == "/" { return String(code.dropLast()) }
-        if !isInText { code.append(character) }
-        previous = previous == "\\" ? " " : character
+      var previous = UInt8(ascii: " ")
+      for byte in line.utf8 {
+        if byte == UInt8(ascii: "\"") && previous != UInt8(ascii: "\\") { isInText.toggle() }
+        if !isInText {
+          if byte == UInt8(ascii: "/") && previous == byte {
+            code.removeLast()
+            break
+          }
+          code.append(byte)
+        }
+        previous = previous == UInt8(ascii: "\\") ? UInt8(ascii: " ") : byte
       }
-      return code
+      return String(decoding: code, as: UTF8.self)
     }
   }
 

@@ -81,13 +81,12 @@ struct RouterMappingTests {
     let router = try router(
       """
       version 3
-      state MASTER
       priority 150
       advert_int 0.25
       nopreempt
       down_timer_adverts 5
-      higher_prio_send_adv on
-      lower_prio_no_adv on
+      higher_prio_send_advert on
+      lower_prio_no_advert on
       skip_check_adv_addr on
       notify_priority_changes on
       virtual_ipaddress { 10.0.0.100 }
@@ -208,6 +207,7 @@ struct RouterMappingTests {
         """
         vrrp_sync_group G {
           group { V }
+          sync_group_tracking_weight
           track_interface { eth1 weight 30 }
         }
         """ + "\n"
