@@ -74,7 +74,7 @@ extension VRRPProcess {
     } else if let before, before.mtu < link.mtu {
       sockets.growBuffers(to: Int(min(link.mtu, 65535)))
     }
-    consider(number, isUp: link.isUp)
+    consider(number, link, before: before)
   }
 
   private func linkDeleted(_ number: InterfaceIndex) {
@@ -90,8 +90,11 @@ extension VRRPProcess {
   }
 
   /// Takes a change of the link over at once, or after the interface's delay.
-  private func consider(_ number: InterfaceIndex, isUp: Bool) {
+  private func consider(
+    _ number: InterfaceIndex, _ link: NetworkInterface, before: NetworkInterface?
+  ) {
     let entry = interfaces[number]
+    let isUp = link.isUp
     if let pending = pendingChanges[number] {
       if pending.isUp == isUp { return }
       pending.alarm.cancel()
@@ -104,7 +107,9 @@ extension VRRPProcess {
       change(number, isUp: isUp)
       return
     }
-    log.info("\(entry.name): delaying change to \(isUp ? "up" : "down") by \(delay.count)")
+    let flags = [before?.flags ?? 0, link.flags].map { String($0, radix: 16) }
+    log.info(
+      "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1]) delay by \(delay.count)")
     let alarm = loop.after(delay) { [unowned self] in
       pendingChanges[number] = nil
       change(number, isUp: isUp)
