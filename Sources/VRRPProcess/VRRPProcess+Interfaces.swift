@@ -35,7 +35,10 @@ extension VRRPProcess {
     for _ in 0..<256 {
       do throws(NetlinkMonitor.Failure) {
         guard let messages = try monitor.receive() else { break }
-        for message in messages { InterfaceEvent(message).map(handle) }
+        for message in messages {
+          guard let event = InterfaceEvent(message) else { continue }
+          handle(event, isEcho: message.sender == channel.port)
+        }
       } catch {
         switch error {
         case .overrun: resynchronize()
@@ -48,13 +51,14 @@ extension VRRPProcess {
     perform()
   }
 
-  private func handle(_ event: InterfaceEvent) {
+  /// `isEcho`: a request of our own caused it.
+  private func handle(_ event: InterfaceEvent, isEcho: Bool) {
     switch event {
     case .link(let link): linkChanged(link)
     case .linkDeleted(let link):
       if let number = interfaces.number(kernelIndex: link.index) { linkDeleted(number) }
     case .address(let address): addressAdded(address)
-    case .addressDeleted(let address): addressDeleted(address)
+    case .addressDeleted(let address): addressDeleted(address, isEcho: isEcho)
     }
   }
 
@@ -153,9 +157,11 @@ extension VRRPProcess {
     if interfaces[number].address(family) != before { sourceChanged(number, family) }
   }
 
-  private func addressDeleted(_ address: InterfaceAddress) {
+  private func addressDeleted(_ address: InterfaceAddress, isEcho: Bool) {
     guard let number = interfaces.number(kernelIndex: address.interface) else { return }
-    if installer.removalReported(address) { addressLost(address, number) }
+    if installer.removalReported(address) {
+      if isEcho { restore(address, number) } else { addressLost(address, number) }
+    }
     let family = address.address.family
     let before = interfaces[number].address(family)
     guard interfaces[number].addresses.contains(address.address) else { return }
@@ -176,6 +182,15 @@ extension VRRPProcess {
     guard routers.contains(where: { $0.interface == number && $0.router.isUnicast }) else { return }
     perform()
     openSockets()
+  }
+
+  /// A primary address that we removed took this secondary one along, which is to stay.
+  private func restore(_ address: InterfaceAddress, _ number: InterfaceIndex) {
+    var wanted = isStopping ? [] : staticAddresses
+    for (index, mapped) in routers.enumerated() where core.routers[index].holdsAddresses {
+      wanted += mapped.addresses + mapped.excludedAddresses
+    }
+    if let placed = wanted.first(where: { holds($0, address, number) }) { installer.add([placed]) }
   }
 
   /// Somebody else removed an address that we had set.
