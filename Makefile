@@ -69,12 +69,15 @@ lint:
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/systemd/system \
-	  $(DESTDIR)/etc/keepalived $(DESTDIR)$(PREFIX)/share/doc/keepalived
+	  $(DESTDIR)/etc/keepalived $(DESTDIR)$(PREFIX)/share/doc/keepalived \
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/keepalived
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/keepalived.service \
 	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/keepalived.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/keepalived.service
 	install -m 644 etc/keepalived/keepalived.conf.sample $(DESTDIR)/etc/keepalived/
+	install -m 644 doc/keepalived.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 doc/keepalived.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 README.md LICENSE doc/*.md $(DESTDIR)$(PREFIX)/share/doc/keepalived/
 
 clean:

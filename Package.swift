@@ -33,6 +33,7 @@ let package = Package(
     module("ConfigurationSyntax", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
+    module("BFD", ["Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
@@ -43,7 +44,8 @@ let package = Package(
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
     module(
-      "ChildProcess", ["Configuration", "ConfigurationSyntax", "Logging", "Primitives", "SystemIO"]),
+      "ChildProcess",
+      ["Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO"]),
     module(
       "VRRPProcess",
       [
@@ -52,13 +54,19 @@ let package = Package(
         "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(
+      "BFDProcess",
+      [
+        "BFD", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "Logging", "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
       "Watchdog",
       [
         "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
         "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
+      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),

@@ -20,8 +20,7 @@ INTERVAL = 0.1
 
 def configuration(priority, interfaces=1, instances=255):
     """`instances` virtual routers on each interface, every 0.1 s."""
-    text = ["global_defs {", "  vrrp_version 3", "  vrrp_garp_master_delay 0",
-            "  vrrp_garp_master_repeat 1", "}"]
+    text = ["global_defs {", "  vrrp_version 3", "}"]
     for interface in range(interfaces):
         for vrid in range(1, instances + 1):
             text.append(f"""vrrp_instance VI_{interface}_{vrid} {{
@@ -79,10 +78,9 @@ def pair(lab, binary, interfaces=1):
                 lab.lan.ip("link", "set", bridge, "up")
             lab.add_interface(host, f"eth{interface}", f"10.{interface}.0.{number}/16", bridge=bridge)
         hosts.append(host)
-    quiet = ()
-    master = Daemon(hosts[0], configuration(200, interfaces), binary, quiet, "master")
+    master = Daemon(hosts[0], configuration(200, interfaces), binary, (), "master")
     wait_until(lambda: count_addresses(hosts[0]) == 255 * interfaces, 90, 0.2, "master")
-    backup = Daemon(hosts[1], configuration(100, interfaces), binary, quiet, "backup")
+    backup = Daemon(hosts[1], configuration(100, interfaces), binary, (), "backup")
     time.sleep(3)
     return hosts, master, backup
 

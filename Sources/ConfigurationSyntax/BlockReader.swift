@@ -7,6 +7,8 @@ package struct BlockReader {
   package let context: ReadingContext
   private let lines: LineReader
   private var depth = 0
+  /// A handler has passed over the rest of the block that it stands in.
+  private var hasLeftBlock = false
 
   /// Reads nothing: for handlers that are tried on their own.
   package init(context: ReadingContext) {
@@ -62,6 +64,10 @@ package struct BlockReader {
       guard let keyword = statement.words.first else { continue }
       if keyword.text == "}" { return }
       try read(statement, table, into: &tree, isRoot: false)
+      if hasLeftBlock {
+        hasLeftBlock = false
+        return
+      }
     }
   }
 
@@ -125,6 +131,12 @@ package struct BlockReader {
       return
     }
     try skipRestOfBlock()
+  }
+
+  /// For a handler that refuses the block it stands in: nothing more of it is read.
+  package mutating func leaveBlock() throws(ReadingStop) {
+    try skipRestOfBlock()
+    hasLeftBlock = true
   }
 
   /// Passes over everything up to the end of the block that is open, its brace included.

@@ -112,7 +112,7 @@ extension LineReader {
       if length > ReadingLimits.substitutedLength {
         context.report(
           .note,
-          "Parameter substitution on line '\(line.text)' would exceed maximum line length",
+          "Parameter substitution on line '\(Secrets.masked(line.text))' would exceed maximum line length",
           at: location(at: input.text.start))
         return count > 0
       }

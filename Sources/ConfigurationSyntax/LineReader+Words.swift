@@ -28,7 +28,8 @@ extension LineReader {
     if view == .parent { return }
     if words.count >= 2, Self.scriptKeywords.contains(words[0].text) { return }
     context.report(
-      .unmatchedQuote, "Unmatched quote: '\(input.text.bytes[input.logicalLine].text)'",
+      .unmatchedQuote,
+      "Unmatched quote: '\(Secrets.masked(input.text.bytes[input.logicalLine].text))'",
       at: location(at: offset))
   }
 }

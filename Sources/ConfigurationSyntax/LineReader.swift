@@ -177,7 +177,8 @@ final class LineReader {
 
   func reportUnterminatedQuote() {
     context.report(
-      .general, "Unterminated quote '\(input.text.rest.text)'", at: location(at: input.text.start))
+      .general, "Unterminated quote '\(Secrets.masked(input.text.rest.text))'",
+      at: location(at: input.text.start))
   }
 
   // MARK: - Steps before the split

@@ -83,7 +83,7 @@ package final class ReadingContext {
   ) -> Diagnostic {
     var excerpt: String?
     if let place, let sources, place.source < sources.opened.count {
-      excerpt = sources.opened[place.source].line(place.line)
+      excerpt = sources.opened[place.source].line(place.line).map(Secrets.masked)
     }
     return Diagnostic(`class`, message, at: place, expected: expected, excerpt: excerpt)
   }

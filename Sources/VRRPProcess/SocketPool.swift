@@ -85,6 +85,8 @@ final class SocketPool: ReadinessHandler {
     guard members.indices.contains(token) else { return }
     let member = members[token]
     guard let socket = member.socket else { return }
+    // A packet can make the MTU known anew, and with it another batch.
+    let batch = batch
     let count: Int
     do throws(Errno) { count = try batch.receive(from: socket.receiver) } catch {
       log.info("recvmsg(\(socket.receiver.rawValue)) returned -1 (\(error))")

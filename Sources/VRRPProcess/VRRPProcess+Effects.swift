@@ -1,3 +1,4 @@
+import ChildProcess
 import Configuration
 import EventLoop
 import Logging
@@ -198,6 +199,18 @@ extension VRRPProcess {
     }
     installer.remove(gone)
     installer.add(kept)
+  }
+
+  /// A BFD session went up or down: each router that tracks it says so.
+  func sessionChanged(_ number: Int, _ status: TrackerStatus) {
+    let tracker = TrackerID(.bfd, UInt32(number))
+    let name = context.configuration.vrrp.bfdInstances[number].name
+    for mapped in routers where mapped.router.trackings.contains(where: { $0.tracker == tracker }) {
+      let state = status == .up ? "UP" : "DOWN"
+      log.info(
+        "VRRP_Instance(\(mapped.instance.name)) Tracked BFD instance \(name) is \(state)")
+    }
+    trackerChanged(tracker, status)
   }
 
   func trackerChanged(_ tracker: TrackerID, _ status: TrackerStatus) {

@@ -13,6 +13,7 @@ extension VRRPProcess {
   func reload() {
     if isStopping { return }
     log.info("Reloading")
+    autoPriority?.reset()
     let host = SystemHost(interfaces: interfaces.entries.compactMap(\.link))
     guard let outcome = context.readSnapshot(for: host) else {
       context.acknowledge()
@@ -38,6 +39,7 @@ extension VRRPProcess {
     scriptRunner.endServing()
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     notifier.closeFIFOs()
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
 

@@ -30,6 +30,7 @@ extension VRRPProcess {
     if scriptRunner.isIdle || Clock.now >= deadline {
       scriptRunner.killServing()
       notifier.closeFIFOs()
+      kernelSettings.restore()
       loop.stop()
       return
     }

@@ -24,6 +24,7 @@ package final class VRRPProcess {
   let scriptRunner: ScriptRunner
   let notifier: Notifier
   let gratuitous: GratuitousSender
+  let kernelSettings: KernelSettings
   let parent = Processes.parent
 
   var core: VirtualRouters
@@ -42,6 +43,7 @@ package final class VRRPProcess {
   var lastSendError: [Errno?] = []
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
   var isStopping = false
+  private(set) var autoPriority: AutoPriority?
   var isPerforming = false
   var hasNetlinkToDrain = false
   private var exit = ChildExit.normal
@@ -54,6 +56,9 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
+  private(set) lazy var trackedSessions = TrackedSessions(
+    context.sessions, log: log,
+    changed: { [unowned self] number, status in sessionChanged(number, status) })
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log,
     changed: { [unowned self] number, status in
@@ -97,6 +102,7 @@ package final class VRRPProcess {
     scriptRunner = ScriptRunner(loop: loop, log: log, limits: context.limits)
     notifier = Notifier(log: log, scripts: scriptRunner)
     gratuitous = try GratuitousSender(interfaces: interfaces, log: log)
+    kernelSettings = KernelSettings(log: log)
     core = VirtualRouters(
       routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
   }
@@ -109,9 +115,12 @@ package final class VRRPProcess {
     try readInterfaces()
     try start()
     _ = try loop.watch(monitor.descriptor, self)
+    if !routers.isEmpty { try trackedSessions.listen(on: loop) }
     let global = context.configuration.global
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
-    Resources.raiseDescriptorLimit(to: UInt(2 * routers.count + 64))
+    autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
+    // Two for its sockets, and two for each of its scripts that run at the same time.
+    Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
     context.acknowledge()
     releaseStartupMemory()
     try loop.run()
@@ -121,10 +130,10 @@ package final class VRRPProcess {
     return exit.rawValue
   }
 
-  /// Now, and once more when the first elections are over.
+  /// Now, and once more when the first elections and their announcements are over.
   func releaseStartupMemory() {
     Memory.releaseStartup()
-    loop.after(.seconds(5)) { Memory.releaseStartup() }
+    loop.after(.seconds(15)) { Memory.releaseStartup() }
   }
 
   private func writePidFile() -> Bool {
@@ -164,8 +173,10 @@ package final class VRRPProcess {
     let configuration = context.configuration
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     let mapped = map(configuration)
     install(mapped)
+    if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(
       routers: routers.map(\.router), groups: mapped.protocolGroups,
@@ -202,6 +213,9 @@ package final class VRRPProcess {
     routers = mapped.routers
     groups = mapped.groups
     staticAddresses = mapped.staticAddresses
+    for router in routers where router.instance.promoteSecondaries {
+      router.instance.interface.map(kernelSettings.promoteSecondaries)
+    }
     lastSendError = Array(repeating: nil, count: routers.count)
     memberOfRouter = Array(repeating: nil, count: routers.count)
     for timer in timers { loop.discard(timer) }
@@ -231,7 +245,8 @@ package final class VRRPProcess {
       interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
     case .file: trackedFiles.status(Int(tracker.number))
-    case .process, .bfd: .up
+    case .bfd: trackedSessions.status(Int(tracker.number))
+    case .process: .up
     }
   }
 
@@ -248,9 +263,8 @@ package final class VRRPProcess {
   static let processToken = -1
 
   private func wokeLate(by lateness: Microseconds) {
-    let seconds = lateness.count / 1_000_000
-    let fraction = String(1_000_000 + lateness.count % 1_000_000).dropFirst()
-    log.info("A thread timer expired \(seconds).\(fraction) seconds ago")
+    log.info(Lateness.text(lateness))
+    autoPriority?.wokeLate()
     core.wokeLate(by: lateness, at: loop.now, into: &effects)
     perform()
   }

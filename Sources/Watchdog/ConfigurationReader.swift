@@ -6,10 +6,10 @@ import SystemIO
 
 /// Reads the files and validates them against this machine.
 struct ConfigurationReader {
-  /// What was read, and the files as they were.
+  /// What was read, and what a child can read again.
   struct Read {
     let outcome: ReadingOutcome
-    let snapshot: FilesSnapshot
+    let snapshot: ConfigurationSnapshot
   }
 
   private let line: CommandLine
@@ -46,9 +46,11 @@ struct ConfigurationReader {
   func read() -> Read {
     let interfaces = (try? NetlinkChannel().interfaces()) ?? []
     let files = RecordingFiles(SystemFiles())
-    let outcome = Configuration.read(
-      files: files, host: SystemHost(interfaces: interfaces), options: options)
-    return Read(outcome: outcome, snapshot: files.snapshot)
+    let host = RememberingHost(SystemHost(interfaces: interfaces))
+    let outcome = Configuration.read(files: files, host: host, options: options)
+    return Read(
+      outcome: outcome,
+      snapshot: ConfigurationSnapshot(files: files.snapshot, lookups: host.answers))
   }
 
   private func enter(_ name: String, _ log: Log) -> Bool {

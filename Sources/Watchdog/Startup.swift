@@ -19,6 +19,8 @@ struct Startup {
   }
 
   func run(_ bodies: [ChildKind: ChildBody]) -> Int32 {
+    let originalPattern = line.corePattern == nil ? nil : FileSystem.line(of: Self.corePatternPath)
+    defer { originalPattern.map { try? FileSystem.setKernelValue(Self.corePatternPath, $0) } }
     Signal.ignoreAll(except: [Signal.terminate, Signal.interrupt])
     if line.ignoresInterrupt { Signal.ignore([Signal.interrupt]) }
     FileSystem.setMask(UInt32(line.umask ?? 0o177))
@@ -29,7 +31,8 @@ struct Startup {
     if line.dumpsCore { Resources.allowCoreDumps() }
 
     let reader = ConfigurationReader(line)
-    guard let read = reader.read(log: log) else { return ExitStatus.refused }
+    // Compatibility: a namespace that cannot be entered ends with 0.
+    guard let read = reader.read(log: log) else { return 0 }
     let outcome = read.outcome
     reader.report(outcome, to: log)
     if let refusal = outcome.refusals.first(where: { $0.view == .parent }) {
@@ -58,6 +61,7 @@ struct Startup {
     if let name = global.processNames.parent { Processes.setName(name) }
     let log = renamed(log, global)
 
+    if let pattern = line.corePattern { setCorePattern(pattern, log) }
     var runFiles = RunFiles(line, global)
     do throws(Errno) { try runFiles.createDirectories() } catch {
       log.error("Unable to create the directory of the pid files - \(error)")
@@ -74,13 +78,15 @@ struct Startup {
     }
     if global.maxAutoPriority == .notSet {
       log.info(
-        "NOTICE: setting config option max_auto_priority should result in better keepalived performance")
+        "NOTICE: setting config option max_auto_priority should result in better keepalived performance"
+      )
     }
     return watch(read, runFiles, log: log, bodies)
   }
 
   private func watch(
-    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log, _ bodies: [ChildKind: ChildBody]
+    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log,
+    _ bodies: [ChildKind: ChildBody]
   ) -> Int32 {
     var status: Int32 = 1
     var runFiles = runFiles
@@ -95,6 +101,14 @@ struct Startup {
     runFiles.parent.remove()
     runFiles.removeDirectories()
     return status
+  }
+
+  private static let corePatternPath = "/proc/sys/kernel/core_pattern"
+
+  private func setCorePattern(_ pattern: String, _ log: Log) {
+    do throws(Errno) {
+      try FileSystem.setKernelValue(Self.corePatternPath, pattern)
+    } catch { log.info("Unable to read/write core_pattern") }
   }
 
   /// Messages carry instance and namespace from here on.

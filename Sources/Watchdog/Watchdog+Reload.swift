@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationSyntax
+import Host
 import Logging
 import Notification
 import Primitives
@@ -11,7 +12,8 @@ import SystemIO
 /// whole: everything goes on as it was.
 extension Watchdog {
   func requestReload() {
-    if outstanding > 0 {
+    // While the startup script runs, the children are yet to be started.
+    if outstanding > 0 || phase == .starting {
       log.detail("Reload already in progress, request queued")
       isReloadQueued = true
       return
@@ -21,6 +23,23 @@ extension Watchdog {
 
   private func reload() {
     log.info("Reloading ...")
+    let marker = reloadMarker
+    marker.map { _ = try? FileDescriptor.createMarker($0) }
+    defer { marker.map(FileSystem.remove) }
+    adoptFiles()
+    watchReloadTime()
+  }
+
+  /// The marker file that tells other programs that files are being read.
+  private var reloadMarker: String? {
+    switch outcome.configuration.global.reading.reloadFile {
+    case .none: nil
+    case .standard: RunFiles.reloadFile(outcome.configuration.global)
+    case .path(let path): path
+    }
+  }
+
+  private func adoptFiles() {
     let read = ConfigurationReader(line, strictness: strictness).read()
     let new = read.outcome
     ConfigurationReader(line).report(new, to: log)

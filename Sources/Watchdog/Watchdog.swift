@@ -21,6 +21,7 @@ package final class Watchdog {
   let loop: EventLoop
   let snapshot: SharedMemoryFile
   let acknowledgements: EventCounter
+  let sessions: SessionChannels
   var runFiles: RunFiles
   var outcome: ReadingOutcome
   var children: [ChildKind: RunningChild] = [:]
@@ -32,6 +33,11 @@ package final class Watchdog {
   var exitStatus: Int32 = 0
   private(set) lazy var scripts = ScriptRunner(loop: loop, log: log, limits: limits)
   private var signals: SignalWatch?
+  private var schedule: ReloadSchedule?
+  private var autoPriority: AutoPriority?
+  /// Ends the waiting for children at a stop.
+  var stopLimit: Alarm?
+  var isFinishing = false
 
   enum Phase { case starting, running, reloading, stopping }
 
@@ -44,6 +50,7 @@ package final class Watchdog {
 
   /// The whole program: reads the command line and does what it says; the exit status.
   package static func main(_ arguments: [String], bodies: [ChildKind: ChildBody]) -> Int32 {
+    Processes.completeStandardStreams()
     let limits = OriginalLimits()
     let request = CommandLine.parse(
       arguments, complain: { StandardStream.error.write($0 + "\n") },
@@ -99,6 +106,7 @@ package final class Watchdog {
     loop = try EventLoop()
     snapshot = try SharedMemoryFile(name: "/keepalived/consolidated_configuration")
     acknowledgements = try EventCounter()
+    sessions = try SessionChannels()
     try snapshot.replaceContents(with: read.snapshot.encoded())
   }
 
@@ -106,7 +114,7 @@ package final class Watchdog {
   func run() throws(Errno) -> Int32 {
     signals = try watchSignals()
     _ = try loop.watch(acknowledgements.descriptor.rawValue, self)
-    loop.lateness = outcome.configuration.global.minAutoPriorityDelay
+    watchLateness()
     if let script = outcome.configuration.global.scripts.startupScript {
       runScript(
         script, named: "startup script",
@@ -119,16 +127,38 @@ package final class Watchdog {
     return exitStatus
   }
 
+  private func watchLateness() {
+    let global = outcome.configuration.global
+    autoPriority = AutoPriority(global, ProcessScheduling(), log: log)
+    loop.lateness = global.minAutoPriorityDelay
+    loop.wokeLate = { [unowned self] lateness in
+      log.info(Lateness.text(lateness))
+      autoPriority?.wokeLate()
+    }
+  }
+
+  /// A time that a file names is another way to ask for a reload.
+  func watchReloadTime() {
+    schedule?.stop()
+    schedule = nil
+    let settings = outcome.configuration.global.reading
+    guard let path = settings.reloadTimeFile, phase != .stopping else { return }
+    schedule = ReloadSchedule(
+      path: path, keepsDailyFile: settings.reloadRepeat, loop: loop, log: log,
+      reload: { [unowned self] in requestReload() })
+  }
+
   private func watchSignals() throws(Errno) -> SignalWatch {
     var handled = [
       Signal.hangUp, Signal.terminate, Signal.user1, Signal.user2, Signal.clearStatistics,
-      Signal.json,
+      Signal.json, Signal.child,
     ]
     if !line.ignoresInterrupt { handled.append(Signal.interrupt) }
     return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
   }
 
   private func signalled(_ number: Int32) {
+    if number == Signal.child { loop.reapOrphans() }
     if phase == .stopping { return }
     switch number {
     case Signal.terminate, Signal.interrupt: stop()

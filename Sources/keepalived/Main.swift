@@ -1,3 +1,4 @@
+import BFDProcess
 import SystemIO
 import VRRPProcess
 import Watchdog
@@ -6,7 +7,7 @@ import Watchdog
 struct Main {
   static func main() {
     let status = Watchdog.main(
-      Swift.CommandLine.arguments, bodies: [.vrrp: { VRRPProcess.run($0) }])
+      Swift.CommandLine.arguments, bodies: [.bfd: { BFDProcess.run($0) }, .vrrp: { VRRPProcess.run($0) }])
     Processes.exit(status)
   }
 }

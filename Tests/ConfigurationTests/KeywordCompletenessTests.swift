@@ -172,6 +172,7 @@ struct KeywordCompletenessTests {
     Self.check(TrackGroup.keywords.rows.map(\.name), ManualKeywords.trackGroup)
     Self.check(Authentication.keywords.rows.map(\.name), ManualKeywords.authentication)
     Self.check(AuthHMAC.keywords.rows.map(\.name), ManualKeywords.hmac)
+    Self.check(BFDInstance.keywords.rows.map(\.name), ManualKeywords.bfd)
     Self.check(TrackedBFD.keywords.rows.map(\.name), ManualKeywords.bfd)
   }
 
@@ -192,9 +193,12 @@ struct KeywordCompletenessTests {
     Self.check(IPVLAN.words.rows.map(\.name), ManualKeywords.ipvlan)
   }
 
-  @Test("Every row has a help text")
+  @Test("Every row has a help text and a name of its own in its block")
   func help() {
-    #expect(GlobalDefinitions.keywords.rows.allSatisfy { !$0.help.isEmpty })
-    #expect(VRRPInstance.keywords.rows.allSatisfy { !$0.help.isEmpty })
+    let reference = Configuration.keywordReference
+    #expect(reference.allSatisfy { !$0.help.isEmpty })
+    let names = reference.map { $0.block + "/" + $0.name }
+    #expect(Set(names).count == names.count)
+    #expect(reference.first { $0.name == "virtual_routes" }?.isWithoutEffect == true)
   }
 }

@@ -54,7 +54,7 @@ struct ValidationTests {
     ) { $0.authentication == nil },
     Row(
       "version 2\nauthentication {\nauth_type AH\nauth_pass x\n}\nvirtual_ipaddress { fe80::1 }",
-      "(V) Cannot use AH authentication with IPv6. Ignoring", address: nil
+      "(V) Cannot use AH authentication with IPv6. ignoring", address: nil
     ) { $0.authentication == nil },
     Row(
       "state MASTER\npriority 200\nauthentication {\nauth_type AH\nauth_pass x\n}",
@@ -79,17 +79,21 @@ struct ValidationTests {
     ) { !$0.isUnicast },
     Row(
       "unicast_peer { 192.0.2.2 }\nmcast_dst_ip 224.0.0.20",
-      "(V) mcast_dst_ip cannot be used with unicast peers. Ignoring"
+      "(V) multicast destination specified with unicast - ignoring"
     ) { $0.isUnicast },
     Row(
       "strict_mode\nuse_vmac 02:00:00:00:00:01",
-      "(V) Strict mode does not support a VMAC address of its own. Ignoring"
+      "(V): cannot specify MAC address with strict mode - clearing"
     ) { $0.vmac?.address == nil },
     Row(
       "use_ipvlan",
       "(V) IPv4 ipvlan requires a source ip address to be configured. setting instance to fault"
         + " state"
     ) { $0.hasConfigurationFault },
+    Row(
+      "use_vmac\npromote_secondaries",
+      "(V) promote_secondaries is automatically set for vmacs - ignoring"
+    ) { !$0.promoteSecondaries },
     Row("vrf red", "(V) Cannot specify VRF interface and interface - ignoring") { $0.vrf == nil },
     Row(
       "interface ppp0", "(V) interface does not support multicast. setting instance to fault state"
@@ -175,7 +179,7 @@ struct ValidationTests {
       $0.virtualAddresses.isEmpty
     },
     Row(
-      "strict_mode", "(V) the first IPv6 VIP address should be link local", address: "2001:db8::1"
+      "strict_mode", "(V) the first IPv6 VIP address must be link local", address: "2001:db8::1"
     ) {
       $0.version == .v3
     },

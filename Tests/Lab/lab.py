@@ -73,7 +73,8 @@ class Host:
 
     def start(self, *words, **options):
         """Starts a program that ends with the lab."""
-        process = subprocess.Popen(self.command(*words), **options)
+        # A session of its own: an interruption from the terminal is the lab's business alone.
+        process = subprocess.Popen(self.command(*words), start_new_session=True, **options)
         self.lab.processes.append(process)
         return process
 

@@ -10,7 +10,7 @@ extension GlobalDefinitions {
     "global_defs",
     identityKeywords + readingKeywords + dumpKeywords + scriptKeywords + fifoKeywords
       + mailKeywords + autoPriorityKeywords + scheduling("vrrp", .effective, \.vrrpProcess)
-      + scheduling("checker", .none, \.checkerProcess) + scheduling("bfd", .none, \.bfdProcess)
+      + scheduling("checker", .none, \.checkerProcess) + scheduling("bfd", .effective, \.bfdProcess)
       + vrrpKeywords + garpKeywords + bufferKeywords + startKeywords + firewallKeywords
       + lvsKeywords + snmpKeywords + dbusKeywords)
 }
@@ -26,9 +26,7 @@ extension GlobalDefinitions {
     .renamed(
       "lvs_process_name", to: checkerProcessName, class: .note,
       message: "'lvs_process_name' is deprecated - please use 'checker_process_name'"),
-    processName("bfd_process_name", "BFD process", effect: .none) {
-      $0.global.processNames.bfd = $1
-    },
+    processName("bfd_process_name", "BFD process") { $0.global.processNames.bfd = $1 },
     GlobalKeyword(
       "router_id", "STRING", default: "the local host name",
       "Name of this router in mails and dumps."
@@ -102,7 +100,7 @@ extension GlobalDefinitions {
     for part in text.split(separator: "|", omittingEmptySubsequences: false) {
       let names = part.split(separator: " ")
       guard names.count == 1, let name = names.first else {
-        let message = names.isEmpty ? "umask missing bit value" : "Invalid umask syntax \(part)"
+        let message = names.isEmpty ? "umask missing bit value" : "Invalid umask syntax \(names[1])"
         context.report(.general, message, at: line)
         return
       }

@@ -165,10 +165,15 @@ extension GlobalDefinitions {
     }
     if index == 2 {
       daemon.vrrpInstance = word
-    } else if index == 3, let id = UInt8(word) {
+    } else if index == 3 {
+      guard let id = try reading.context.unsigned(line, index, in: 0...255, .strict) else {
+        reading.report(
+          .general, "Invalid syncid (\(word)) - defaulting to vrid", at: line, word: index)
+        return 1
+      }
       reading.report(
         .general, "Please use keyword \"id\" before lvs_sync_daemon SYNCID", at: line, word: index)
-      daemon.id = id
+      daemon.id = UInt8(truncatingIfNeeded: id)
     } else {
       reading.report(
         .general, "Unknown option \(word) specified for lvs_sync_daemon", at: line, word: index)

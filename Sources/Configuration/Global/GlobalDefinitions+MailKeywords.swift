@@ -14,7 +14,8 @@ extension GlobalDefinitions {
         }
       }
       if count == 0 {
-        reader.context.report(.general, "Warning - empty notification_email block", at: line)
+        reader.context.report(
+          .general, "Warning - empty notification_email block", at: reader.location)
       }
     },
     GlobalKeyword(

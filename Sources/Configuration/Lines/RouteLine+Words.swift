@@ -139,10 +139,10 @@ extension RouteLine {
     },
     Word("expires", "SECONDS", range: "0 to 4294967295", "lifetime, IPv6 only") {
       draft, cursor throws(LineStop) in
+      if draft.family == .ipv4 { throw cursor.refuse("expires is only valid for IPv6") }
       let seconds = try cursor.number(in: 0...UInt64(UInt32.max)) {
         "Invalid expires time \($0) specified for route"
       }
-      if draft.family == .ipv4 { throw cursor.refuse("expires is only valid for IPv6") }
       try draft.fix(.ipv6, cursor)
       draft.route.expires = UInt32(truncatingIfNeeded: seconds)
     },

@@ -29,6 +29,8 @@ final class Reading {
   var prefixesSet: Set<String> = []
   /// Blocks that are passed over and have been hinted at.
   var unreadBlocks: Set<String> = []
+  /// The names of `bfd_instance` blocks, as the VRRP process knows them.
+  var trackedBFDNames: Set<String> = []
   var garpGroupCount = 0
   var garpInterfaces: [String] = []
   /// Defaults that depend on other keywords, while they have no value.

@@ -27,7 +27,7 @@ extension TrackFile {
         draft, line, reader throws(ReadingStop) in
         guard line.words.count > 1 else {
           reader.context.report(
-            .general, "No file specified for track file \(draft.name)", at: line)
+            .general, "track file file name missing", at: line)
           return
         }
         let path = try line.word(1).text
@@ -53,7 +53,8 @@ extension TrackFile {
   {
     let context = draft.reading.context
     guard line.words.count > 1 else {
-      context.report(.general, "No weight specified for track file \(draft.name)", at: line)
+      context.report(
+        .general, "No weight specified for track file \(draft.name) - ignoring", at: line)
       return
     }
     let word = try line.word(1).text

@@ -79,7 +79,7 @@ extension TrackProcess {
           draft.process.quorum = 0
         } else if value < draft.process.quorum {
           reader.context.report(
-            .general, "Quorum_max is less than quorum - ignoring", at: line, word: 1)
+            .general, "quorum_max is less than quorum - ignoring", at: line, word: 1)
           return
         }
         draft.process.quorumMax = value
@@ -107,7 +107,7 @@ extension TrackProcess {
     if let value = try context.unsigned(line, 1, in: least...65535, .lenient) {
       return UInt32(truncatingIfNeeded: value)
     }
-    let what = line.keyword == "quorum" ? "Quorum" : "Quorum_max"
+    let what = line.keyword == "quorum" ? "Quorum" : "quorum_max"
     context.report(
       .general, complaint(what, draft, try line.word(1).text, "\(least)..65535"), at: line, word: 1)
     return nil
@@ -128,7 +128,8 @@ extension TrackProcess {
   {
     let context = draft.reading.context
     guard line.words.count > 1 else {
-      context.report(.general, "No weight specified for track process \(draft.name)", at: line)
+      context.report(
+        .general, "No weight specified for track process \(draft.name) - ignoring", at: line)
       return
     }
     let word = try line.word(1).text

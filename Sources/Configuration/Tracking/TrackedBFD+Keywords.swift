@@ -15,27 +15,29 @@ extension TrackedBFD {
     "bfd_instance",
     [
       Row(
-        "weight", "N [reverse]", range: "-253 to 253", default: "0", effect: .none,
+        "weight", "N [reverse]", range: "-253 to 253", default: "0",
         "Default weight of track_bfd; 0 is a fault."
       ) { draft, line, reader throws(ReadingStop) in
         let word = try line.word(1).text
         guard let value = try reader.context.signed(line, 1, in: -253...253, .lenient) else {
           reader.context.report(
             .general,
-            "bfd_instance \(draft.bfd.name) weight \(word) must be in [-253, 253] - ignoring",
+            "Configuration error: BFD instance \(draft.bfd.name) weight value \(word) not valid"
+              + " (must be in range [-253-253]), ignoring",
             at: line, word: 1)
           return
         }
         draft.bfd.weight = Int16(truncatingIfNeeded: value)
-        draft.bfd.isReversed = reader.context.readReverse(line, "bfd_instance \(draft.bfd.name)")
+        draft.bfd.isReversed = reader.context.readReverse(
+          line, "Configuration error: BFD instance \(draft.bfd.name)")
       },
-      .flag("vrrp", effect: .none, "The VRRP process gets its events.") { $0.hasVRRP = true },
-      .flag("checker", effect: .none, "The checker process gets its events.") {
+      .flag("vrrp", "The VRRP process gets its events.") { $0.hasVRRP = true },
+      .flag("checker", "The checker process gets its events.") {
         $0.hasChecker = true
       },
     ]
       + otherKeywords.map { name in
-        Row(name, "…", effect: .none, "For the BFD process.") { _, _, _ in }
+        Row(name, "…", "For the BFD process.") { _, _, _ in }
       })
 
   private static let otherKeywords = [

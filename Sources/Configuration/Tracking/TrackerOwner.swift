@@ -54,7 +54,7 @@ struct TrackerKind: Sendable {
 
   static let bfd = TrackerKind(
     keyword: "track_bfd", label: "track bfd", help: "BFD sessions that matter.",
-    greatestWeight: 253, readsGreatest: 253, isStrict: true, effect: .none,
+    greatestWeight: 253, readsGreatest: 253, isStrict: true,
     definition: { reading, _, name in
       reading.vrrp.bfdInstances.first { $0.name == name }.map { ($0.weight, $0.isReversed) }
     })

@@ -32,7 +32,8 @@ extension VRRPScript {
     [
       Row("script", "CMD", default: "mandatory", "The command; </PATH tests that a file opens.") {
         draft, line, reader throws(ReadingStop) in
-        _ = try line.word(1)
+        // Without a command the end of the block tells.
+        guard line.words.count > 1 else { return }
         draft.arguments = try reader.context.script(line)?.arguments
       },
       time("interval", "1", "Time between starts.") { $0.interval = $1 },
@@ -135,7 +136,7 @@ extension ReadingContext {
     guard line.words.count > 2 else { return false }
     if line.words[2].text == "reverse" { return true }
     report(
-      .general, "Unknown weight option \(line.words[2].text) for \(owner) - ignoring", at: line,
+      .general, "\(owner) unknown weight option \(line.words[2].text)", at: line,
       word: 2, expected: "reverse")
     return false
   }

@@ -34,7 +34,9 @@ extension RootKeywords {
     Row("garp_group", "{ … }", "Interfaces that share the pauses between their messages.") {
       reading, line, reader throws(ReadingStop) in try reading.readGARPGroup(&reader)
     },
-    Row("linkbeat_interfaces", "{ IF [MII|ETHTOOL|IOCTL] … }", "Links that are polled.") {
+    Row(
+      "linkbeat_interfaces", "{ IF [MII|ETHTOOL|IOCTL] … }", effect: .none, "Links that are polled."
+    ) {
       reading, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in
         reading.readLinkbeat(entry)
@@ -72,16 +74,26 @@ extension RootKeywords {
     if let file = draft.completed(reader) { reading.vrrp.trackFiles.append(file) }
   }
 
-  static let bfdRows: [Row] = [
-    Row("bfd_instance", "NAME { … }", effect: .none, "A BFD session.") {
+  /// `bfd_instance` as the VRRP process reads it. What is wrong with the name is reported where the
+  /// BFD process reads it.
+  static let trackedBFDRows: [Row] = [
+    Row("bfd_instance", "NAME { … }", "A BFD session.") {
       reading, line, reader throws(ReadingStop) in
       guard line.words.count > 1 else {
         try reader.skipBlock()
         return
       }
-      var draft = TrackedBFDDraft(bfd: TrackedBFD(name: try line.word(1).text))
+      let name = try line.word(1).text
+      guard name.utf8.count <= BFDInstance.longestName,
+        reading.trackedBFDNames.insert(name).inserted
+      else {
+        try reader.skipBlock()
+        return
+      }
+      var draft = TrackedBFDDraft(bfd: TrackedBFD(name: name))
       try reader.readBlock(TrackedBFD.keywords, into: &draft)
-      reading.vrrp.bfdInstances.append(draft.completed)
+      // A process that gets no events does not know the session.
+      if draft.completed.vrrp { reading.vrrp.bfdInstances.append(draft.completed) }
     }
   ]
 }
@@ -208,8 +220,9 @@ extension Reading {
       return
     }
     guard line.words.count > 1 else {
+      // The reference says nothing at all.
       report(
-        .general, "no delay specified for interface \(name) up/down delay", at: line,
+        .hint, "no delay specified for interface \(name) up/down delay", at: line,
         expected: "IF DOWN [UP]")
       return
     }

@@ -76,12 +76,14 @@ extension VMACDraft {
     if vmac.name != nil {
       cursor.report("VMAC interface name already specified")
     } else if !cursor.isInterfaceName {
-      cursor.report("VMAC interface name '\(name)' is not valid - ignoring")
+      cursor.report("VMAC interface name '\(name)' too long or invalid characters - ignoring")
     } else if cursor.reading.usesVMACName(name, besides: instance.name) {
       cursor.report("VMAC interface name '\(name)' already used - ignoring")
     } else if let there = cursor.reading.host.interface(named: name), there.kind != .privateMacvlan
     {
-      cursor.report("VMAC interface name '\(name)' exists and is no private macvlan - ignoring")
+      cursor.report(
+        "\(instance.owner)interface \(name) already exists and is not a private macvlan;"
+          + " ignoring vmac if_name")
     } else {
       vmac.name = name
     }
@@ -98,7 +100,7 @@ extension VMACDraft {
     let octets = groups.map { $0.utf8.count <= 2 ? UInt8($0, radix: 16) : nil }
     // Compatibility: octets behind the sixth do not matter; the last of five is the VRID.
     guard octets.count >= 5, !octets.contains(nil) else {
-      cursor.report("VMAC MAC address \(word) is not valid - ignoring", expected: "six octets")
+      cursor.report("VMAC invalid MAC address \(word) - ignored", expected: "six octets")
       return
     }
     let values = octets.compactMap(\.self)
@@ -122,7 +124,7 @@ struct IPVLANDraft {
 
   fileprivate mutating func set(_ mode: IPVLAN.Mode, _ cursor: LineCursor) {
     if hasMode {
-      cursor.report("\(instance.owner)IPVLAN type already specified - ignoring '\(cursor.word)'")
+      cursor.report("\(instance.owner)ipvlan type already specified - ignoring '\(cursor.word)'")
       return
     }
     hasMode = true
@@ -192,11 +194,13 @@ extension IPVLANDraft {
       cursor.report(
         "\(instance.owner)IPVLAN interface already specified - ignoring '\(name)'")
     } else if !cursor.isInterfaceName {
-      cursor.report("IPVLAN interface name '\(name)' is not valid - ignoring")
+      cursor.report("IPVLAN interface name '\(name)' too long or invalid characters - ignoring")
     } else if cursor.reading.usesVMACName(name, besides: instance.name) {
       cursor.report("IPVLAN interface name '\(name)' already used - ignoring")
     } else if let there = cursor.reading.host.interface(named: name), there.kind != .ipvlanL2 {
-      cursor.report("IPVLAN interface name '\(name)' exists and is no L2 ipvlan - ignoring")
+      cursor.report(
+        "\(instance.owner)interface \(name) already exists and is not an l2 ipvlan;"
+          + " ignoring ipvlan if_name")
     } else {
       ipvlan.name = name
     }

@@ -10,7 +10,8 @@ extension VRRPInstance {
       "mcast_dst_ip", "ADDR", range: "IPv4 multicast or IPv6 link-local multicast",
       default: "vrrp_mcast_group4, vrrp_mcast_group6", "Destination of adverts."
     ) { draft, line, _ throws(ReadingStop) in try readDestination(&draft, line) },
-    .flag("track_src_ip", "Fault while the source address is not on the interface.") {
+    .flag("track_src_ip", effect: .none, "Fault while the source address is not on the interface.")
+    {
       $0.instance.trackSrcIP = true
     },
     // Compatibility: any boolean, even `no`, turns it on.
@@ -78,10 +79,20 @@ extension VRRPInstance {
     InstanceKeyword(
       "old_unicast_checksum", "[never]", default: "detected",
       "Use the old checksum of version 3 unicast; never: do not detect it."
-    ) { draft, line, _ throws(ReadingStop) in
-      let isNever = line.words.count > 1 && line.words[1].text == "never"
-      draft.instance.unicastChecksum = isNever ? .never : .old
+    ) { draft, line, reader throws(ReadingStop) in
       draft.isUnicastConfigured = true
+      guard line.words.count > 1 else {
+        draft.instance.unicastChecksum = .old
+        return
+      }
+      let word = try line.word(1).text
+      if word == "never" {
+        draft.instance.unicastChecksum = .never
+      } else {
+        reader.context.report(
+          .general, "\(draft.owner)Unknown old_unicast_chksum mode \(word) - ignoring", at: line,
+          word: 1, expected: "never")
+      }
     },
     .unsigned(
       "unicast_ttl", "N", 0...255, .strict, default: "255; IPv6 the kernel's",
@@ -164,7 +175,9 @@ extension InstanceDraft {
     try readPeerOptions(&peer, line)
     if peer.minTTL > peer.maxTTL {
       reading.report(
-        .general, "\(owner)min_ttl \(peer.minTTL) is greater than max_ttl \(peer.maxTTL)", at: line)
+        .general,
+        "\(owner)min_ttl \(peer.minTTL) > max_ttl \(peer.maxTTL)"
+          + " - all packets will be discarded", at: line)
     }
     instance.unicastPeers.append(peer)
   }
@@ -193,10 +206,6 @@ extension InstanceDraft {
       if let value = try reading.context.unsigned(line, index + 1, in: 0...255, .strict) {
         peer[keyPath: property] = UInt8(truncatingIfNeeded: value)
         instance.checkUnicastSrc = true
-      } else {
-        reading.report(
-          .general, "\(owner)\(option) '\(line.words[index + 1].text)' invalid - ignoring",
-          at: line, word: index + 1)
       }
       index += 2
     }

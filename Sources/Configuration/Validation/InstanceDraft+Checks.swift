@@ -43,6 +43,7 @@ extension InstanceDraft {
     checkTracking()
     placeAddresses()
     try checkAddresses()
+    checkPromotion()
     checkWeights()
     resolveDefaults()
   }
@@ -89,7 +90,7 @@ extension InstanceDraft {
       return
     }
     if authType == .ah && instance.family == .ipv6 {
-      report("Cannot use AH authentication with IPv6. Ignoring")
+      report("Cannot use AH authentication with IPv6. ignoring")
       return
     }
     if authType == .ah && instance.state == .master && !instance.isOwner {
@@ -153,20 +154,22 @@ extension InstanceDraft {
       }
     }
     if instance.isUnicast && multicastDestination != nil {
-      report("mcast_dst_ip cannot be used with unicast peers. Ignoring")
+      report("multicast destination specified with unicast - ignoring")
       multicastDestination = nil
     }
   }
 
   private mutating func checkInterface() {
     if instance.strictMode && instance.vmac?.address != nil {
-      report("Strict mode does not support a VMAC address of its own. Ignoring")
+      reading.report(
+        .general, "\(ownerColon)cannot specify MAC address with strict mode - clearing")
       instance.vmac?.address = nil
     }
     let hasOwnInterface = instance.vmac != nil || instance.ipvlan != nil
     if let facts = hostInterface {
       if hasOwnInterface && !facts.isEthernet {
-        report("VMAC/ipvlan needs an Ethernet interface. setting instance to fault state")
+        reading.report(
+          .general, "\(ownerColon)vmacs are only supported on Ethernet type interfaces")
         instance.hasConfigurationFault = true
         instance.vmac = nil
         instance.ipvlan = nil
@@ -176,9 +179,7 @@ extension InstanceDraft {
         instance.hasConfigurationFault = true
       }
     }
-    if let ipvlan = instance.ipvlan, ipvlan.address == nil, instance.family == .ipv4,
-      instance.sourceAddress == nil
-    {
+    if let ipvlan = instance.ipvlan, ipvlan.address == nil, instance.family == .ipv4 {
       report(
         "IPv4 ipvlan requires a source ip address to be configured."
           + " setting instance to fault state")
@@ -200,7 +201,7 @@ extension InstanceDraft {
     guard instance.family == .ipv6, !instance.isUnicast,
       let first = instance.virtualAddresses.first, !first.address.isLinkLocal
     else { return }
-    let message = "the first IPv6 VIP address should be link local"
+    let message = "the first IPv6 VIP address must be link local"
     if instance.strictMode { report(message) } else { note(message) }
   }
 

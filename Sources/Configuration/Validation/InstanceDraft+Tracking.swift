@@ -13,15 +13,18 @@ extension InstanceDraft {
     }
     if instance.vmacXmitBase {
       if instance.strictMode {
-        report("vmac_xmit_base is incompatible with strict mode - resetting")
+        report("xmit_base is incompatible with strict mode - resetting")
         instance.vmacXmitBase = false
       } else if instance.vmac == nil {
         report("vmac_xmit_base is only valid with a vmac")
         instance.vmacXmitBase = false
       }
     }
+  }
+
+  mutating func checkPromotion() {
     if instance.promoteSecondaries && (instance.vmac != nil || instance.ipvlan != nil) {
-      report("promote_secondaries is automatically set for VMACs - ignoring")
+      report("promote_secondaries is automatically set for vmacs - ignoring")
       instance.promoteSecondaries = false
     }
   }

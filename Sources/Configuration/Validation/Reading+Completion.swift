@@ -58,6 +58,7 @@ extension Reading {
       refusals.append(Refusal(.vrrp, .missingInterface))
       return
     }
+    separateFIFOs()
     checkVRRPScripts()
     guard checkAll({ draft throws(InstanceFault) in try draft.checkEssentials() }) else { return }
     formSyncGroups()
@@ -87,6 +88,16 @@ extension Reading {
     }
     if !isValid { refusals.append(Refusal(.vrrp, .invalidInstance)) }
     return isValid
+  }
+
+  /// Two writers of one FIFO would mix their lines.
+  private func separateFIFOs() {
+    guard let path = global.scripts.vrrpNotifyFIFO.path, path == global.scripts.notifyFIFO.path
+    else { return }
+    report(
+      .note,
+      "notify FIFO \(path) has been specified for global and vrrp FIFO - ignoring vrrp FIFO")
+    global.scripts.vrrpNotifyFIFO = NotifyFIFO()
   }
 
   private func checkVRRPScripts() {
