@@ -5,7 +5,7 @@ import Primitives
 extension SessionConfiguration {
   /// The sessions of a configuration, in its order.
   static func all(in configuration: Configuration) -> [SessionConfiguration] {
-    configuration.bfd.instances.map { instance in
+    configuration.bfd.map { instance in
       var session = SessionConfiguration(name: instance.name, neighbor: instance.neighborIP)
       session.source = instance.sourceIP
       session.minRx = instance.minRx
