@@ -30,6 +30,18 @@ extension VRRPProcess {
     }
   }
 
+  /// Logs, at the start, what later changes are logged against.
+  func logAddresses() {
+    if !log.isDetailed { return }
+    for entry in interfaces.entries {
+      let number = interfaces.number(named: entry.name)
+      guard routers.contains(where: { $0.interface == number }) else { continue }
+      for address in entry.addresses {
+        log.detail("Assigned address \(address) for interface \(entry.name)")
+      }
+    }
+  }
+
   /// Reads what the monitor has; a bounded number of datagrams a turn.
   func drainNetlink() {
     for _ in 0..<256 {

@@ -1,5 +1,7 @@
 """Who becomes MASTER when: preemption, owners, delays, addresses, and what is announced."""
 
+import os
+import signal
 import time
 
 from lab import Daemon, Lab, OURS, REFERENCE, cases, wait_until
@@ -108,7 +110,7 @@ def test_two_owners(who):
         wait_until(lambda: hosts[1].has("10.0.0.100") and not hosts[0].has("10.0.0.100"), 8,
                    what="the higher address remains")
         if who == "ours-ours":
-            assert all("both configured as address owner" in daemon.log() for daemon in daemons)
+            assert any("both configured as address owner" in daemon.log() for daemon in daemons)
 
 
 def test_startup_delay():
@@ -297,3 +299,66 @@ def test_auth_hmac(mode):
         wait_until(lambda: hosts[1].has("10.0.0.100"), 5)
         again = Daemon(hosts[0], globals_() + instance(priority=200, lines=first), OURS, name="again")
         wait_until(lambda: hosts[0].has("10.0.0.100") and not hosts[1].has("10.0.0.100"), 5)
+
+
+@cases(["", "nopreempt\ntimer_expired_backup"])
+def test_suspended(lines):
+    """A MASTER that slept goes on, or with timer_expired_backup falls back without priority 0"""
+    with Lab() as lab:
+        scene = Scene(lab, OURS, instance(priority=200, lines=lines))
+        sniffer = Sniffer(scene.host)
+        scene.fifo.wait_state("MASTER")
+        child = scene.daemon.child()
+        os.kill(child, signal.SIGSTOP)
+        time.sleep(1.2)
+        os.kill(child, signal.SIGCONT)
+        count = 2 if lines else 1
+        scene.fifo.wait_state("MASTER", count=count)
+        time.sleep(0.3)
+        assert len([line for line in scene.fifo.lines if " BACKUP " in line]) == count
+        assert not sniffer.adverts(priority=0)
+        assert scene.daemon.said("timer expired")
+        assert scene.host.has("10.0.0.100")
+
+
+@cases(["ours-reference", "reference-ours"])
+def test_unicast_ipv6(who):
+    """Unicast over IPv6 with global addresses: election, stop, return"""
+    with Lab() as lab:
+        binaries = {"ours": OURS, "reference": REFERENCE}
+        hosts = [lab.host("a", "2001:db8::1/64"), lab.host("b", "2001:db8::2/64")]
+        def text(number, priority):
+            return globals_() + instance(
+                priority=priority, addresses="2001:db8::100/64",
+                lines=f"unicast_src_ip 2001:db8::{number}\nunicast_peer {{\n2001:db8::{3 - number}\n}}")
+        first, second = (binaries[name] for name in who.split("-"))
+        one = Daemon(hosts[0], text(1, 200), first, name="one")
+        two = Daemon(hosts[1], text(2, 100), second, name="two")
+        wait_until(lambda: hosts[0].has("2001:db8::100"), 5)
+        time.sleep(0.6)
+        assert not hosts[1].has("2001:db8::100")
+        one.stop()
+        wait_until(lambda: hosts[1].has("2001:db8::100"), 3)
+        Daemon(hosts[0], text(1, 200), first, name="again")
+        wait_until(lambda: hosts[0].has("2001:db8::100") and not hosts[1].has("2001:db8::100"), 5)
+
+
+def test_stop():
+    """A stop sends one priority 0 for each MASTER, none for a BACKUP; routers before groups"""
+    def scenario(lab, binary):
+        other = Injector(lab.host("other", "10.0.0.9/24"))
+        scene = Scene(lab, binary, group("G", ["A", "B"]) + group("H", ["D"])
+                      + "".join(instance(name, 51 + n, 150, addresses=f"10.0.0.{101 + n}/24")
+                                for n, name in enumerate("ABCD")))
+        for name in "ABCD":
+            scene.fifo.wait_state("MASTER", name)
+        for _ in range(3):
+            other.advert(250, vrid=53, addresses=("10.0.0.103",))
+        scene.fifo.wait_state("BACKUP", "C", count=2)
+        sniffer = Sniffer(scene.host)
+        other.advert(250, vrid=53, addresses=("10.0.0.103",))
+        scene.daemon.stop()
+        return {"zero": [len(sniffer.adverts(vrid, priority=0)) for vrid in range(51, 55)],
+                "stop": [line for line in scene.fifo.lines if " STOP " in line],
+                "left": sorted(scene.host.addresses())}
+    both(scenario)

@@ -269,3 +269,46 @@ def test_hundred_scripts():
         assert gaps < 0.2, gaps
         children = open(f"/proc/{scene.daemon.child()}/task/{scene.daemon.child()}/children").read()
         assert not children.split(), children
+
+
+def test_accounts():
+    """Notify scripts run as their user and group, with a clean environment and no descriptors"""
+    def scenario(lab, binary):
+        directory = lab.directory
+        os.mkdir(f"{directory}/open")
+        os.chmod(f"{directory}/open", 0o777)
+        def prepare(scene):
+            scene.script("who", f"#!/bin/sh\n(echo $1; id -u; id -g; id -G; umask; pwd; ls /proc/self/fd | wc -l;"
+                         f" readlink /proc/$$/fd/0; ps -o pgid= -p $$ | grep -c $$) > {directory}/open/$1.new"
+                         f" && mv {directory}/open/$1.new {directory}/open/$1\n")
+        scene = Scene(lab, binary, instance(lines=f"""notify_master "{directory}/who master" nobody
+          notify_backup "{directory}/who backup" nobody daemon
+          notify_fault "{directory}/who fault"
+          """), prepare=prepare)
+        scene.fifo.wait_state("MASTER")
+        scene.host.ip("link", "set", "eth0", "down")
+        names = ("master", "backup", "fault")
+        wait_until(lambda: all(os.path.exists(f"{directory}/open/{name}") for name in names), 5)
+        return {name: open(f"{directory}/open/{name}").read().replace(directory, "").splitlines() for name in names}
+    both(scenario)
+
+
+def test_priority_lines():
+    """vrrp_notify_priority_changes for all, off for one; both FIFOs get every line"""
+    def scenario(lab, binary):
+        second = Fifo(lab.directory, "second")
+        configuration = instance(lines="track_interface {\neth1 weight 10\n}") + instance(
+            "OFF", 52, addresses="10.0.0.101/24",
+            lines="notify_priority_changes off\ntrack_interface {\neth1 weight 10\n}")
+        scene = Scene(lab, binary, configuration,
+                      prepare=lambda scene: lab.add_interface(scene.host, "eth1", "10.2.0.1/24"),
+                      global_lines=f"vrrp_notify_priority_changes on\nnotify_fifo {second.path}")
+        scene.fifo.wait_state("MASTER")
+        scene.fifo.wait_state("MASTER", "OFF")
+        scene.host.ip("link", "set", "eth1", "down")
+        scene.fifo.wait('INSTANCE "VI" MASTER_PRIORITY 100')
+        scene.host.ip("link", "set", "eth1", "up")
+        scene.fifo.wait('INSTANCE "VI" MASTER_PRIORITY 110')
+        assert second.lines == scene.fifo.lines
+        return {name: [line for line in scene.fifo.lines if name in line] for name in ("VI", "OFF")}
+    both(scenario)

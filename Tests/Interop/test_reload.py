@@ -301,6 +301,56 @@ def test_steady_adverts():
         assert len(scene.fifo.lines) == 200, len(scene.fifo.lines)
 
 
+def test_trackers_go():
+    """What held an instance in fault goes with a reload, and the instance comes back"""
+    def scenario(lab, binary):
+        def prepare(scene):
+            scene.script("bad", "#!/bin/sh\nexit 1\n")
+            with open(f"{lab.directory}/number", "w") as file:
+                file.write("1\n")
+            lab.add_interface(scene.host, "eth1", "10.2.0.1/24")
+            scene.host.ip("link", "set", "eth1", "down")
+        def text(*tracks):
+            return f"""vrrp_script bad {{
+  script "{lab.directory}/bad"
+  interval 1
+}}
+track_file number {{
+  file {lab.directory}/number
+  weight 0
+}}
+""" + instance(lines="\n".join(f"{kind} {{\n{name}\n}}" for kind, name in tracks))
+        all_ = [("track_script", "bad"), ("track_file", "number"), ("track_interface", "eth1")]
+        scene = Scene(lab, binary, text(*all_), prepare=prepare)
+        scene.fifo.wait_state("FAULT")
+        for count in (2, 1, 0):
+            time.sleep(0.3)
+            assert not scene.host.has("10.0.0.100")
+            scene.reload(text(*all_[:count]))
+        scene.fifo.wait_state("MASTER")
+        scene.reload(text(*all_[1:]))
+        scene.fifo.wait_state("FAULT", count=2)
+        scene.wait_address(present=False)
+        return scene.fifo.lines
+    both(scenario)
+
+
+def test_during_delay():
+    """A reload during the start delay changes what remains of it and starts no new one"""
+    with Lab() as lab:
+        scene = Scene(lab, OURS, instance(), global_lines="vrrp_startup_delay 5")
+        begin = time.monotonic()
+        scene.fifo.wait_state("BACKUP")
+        scene.global_lines = "vrrp_startup_delay 1.2"
+        reload(scene, instance())
+        scene.fifo.wait_state("MASTER")
+        assert 1.2 < time.monotonic() - begin < 2.2
+        scene.global_lines = "vrrp_startup_delay 9"
+        sniffer = Sniffer(scene.host)
+        reload(scene, instance(priority=120))
+        wait_until(lambda: sniffer.adverts(priority=120), 1)
+
+
 def usage(pid):
     """Descriptors and resident memory in KiB of a process."""
     status = open(f"/proc/{pid}/status").read()

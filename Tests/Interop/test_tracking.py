@@ -116,7 +116,7 @@ def test_script_init():
             + instance("E", 55, 200, addresses="10.0.0.104/24")
         scene = Scene(lab, binary, configuration, prepare=prepare)
         scene.fifo.wait_state("MASTER", "A")
-        early = [line for line in scene.fifo.lines if "C" in line or "D" in line]
+        early = [line for line in scene.fifo.lines if re.search('"[CDE]"', line)]
         scene.fifo.wait_state("MASTER", "C")
         scene.fifo.wait('GROUP "G" MASTER 0')
         return {name: [line for line in scene.fifo.lines if f'"{name}"' in line] for name in "ABC"} \
