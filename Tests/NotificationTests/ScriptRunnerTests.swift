@@ -22,8 +22,8 @@ struct ScriptRunnerTests {
     }
 
     @discardableResult
-    func start(_ program: Program) -> RunningScript? {
-      runner.start(program) { [unowned self] end in
+    func start(_ program: Program, isServing: Bool = false) -> RunningScript? {
+      runner.start(program, isServing: isServing) { [unowned self] end in
         ends.append(end)
         if runner.isIdle { loop.stop() }
       }
@@ -88,11 +88,11 @@ struct ScriptRunnerTests {
       })
   }
 
-  @Test("All scripts can be signalled at once")
-  func signalAll() throws {
+  @Test("All scripts that serve the process can be killed at once")
+  func killServing() throws {
     let bench = try Bench()
-    for _ in 0..<3 { bench.start(.at("/bin/sleep", "60")) }
-    bench.runner.signalAll(Signal.kill)
+    for _ in 0..<3 { bench.start(.at("/bin/sleep", "60"), isServing: true) }
+    bench.runner.killServing()
     try bench.run()
     #expect(bench.ends == Array(repeating: .ended(.signalled(9)), count: 3))
   }
