@@ -12,7 +12,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/.build/fuzz
-all="Configuration Snapshot Frame Advertisement Netlink"
+all="Configuration Snapshot Frame Advertisement Session Netlink"
 # Swift's own crash report would be reported as a second finding.
 export SWIFT_BACKTRACE=enable=no
 
@@ -34,6 +34,7 @@ build() {
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
     Frame) modules="Primitives Wire" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
+    Session) modules="Primitives Wire BFD" ;;
     Netlink)
       modules="Primitives SystemIO"
       libraries="-lnl-3"
