@@ -73,9 +73,11 @@ let package = Package(
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
     module("Simulation", ["VRRP", "Wire", "Primitives"]),
-    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport"]),
+    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport", "BFDTestSupport"]),
     tests(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
+    tests(
+      "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
@@ -106,4 +108,5 @@ let package = Package(
     .target(
       name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
       swiftSettings: strict),
+    .target(name: "BFDTestSupport", path: "Tests/BFDTestSupport", swiftSettings: strict),
   ])

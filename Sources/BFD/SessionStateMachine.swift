@@ -243,6 +243,7 @@ package struct SessionStateMachine {
     let wasUp = state == .up
     if wasUp {
       statistics.becameDown &+= 1
+      poll = .none
       renewDiscriminator(in: &environment)
     }
     localDiagnostic = diagnostic

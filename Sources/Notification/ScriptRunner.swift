@@ -1,15 +1,23 @@
 package import EventLoop
 package import Logging
+import Primitives
 package import SystemIO
 
-/// Runs scripts and forgets none of them: every child is reaped, and all can be ended at once.
+/// Runs scripts and forgets none of them: every child is reaped.
+///
+/// Those that serve the process (tracked scripts, readers of FIFOs) end with a reload and with the
+/// process. Those that tell of a change run on: a reload does not concern them, and when the process
+/// ends the kernel sends them SIGTERM.
 package final class ScriptRunner {
   private let loop: EventLoop
   private let log: Log
   private let limits: OriginalLimits
   private var running: [Int32: RunningScript] = [:]
+  private var serving: Set<Int32> = []
   /// Those whose end could not be waited for, killed: to be reaped one day.
   private var abandoned: [Int32] = []
+  /// How long scripts that are asked to end may take.
+  private static let patience = Microseconds.seconds(1)
 
   package init(loop: EventLoop, log: Log, limits: OriginalLimits) {
     self.loop = loop
@@ -21,13 +29,16 @@ package final class ScriptRunner {
 
   /// Starts a program; `ended` is called when it has ended. Nil after a failure, which is logged.
   @discardableResult
-  package func start(_ program: Program, ended: ((ScriptEnd) -> Void)? = nil) -> RunningScript? {
+  package func start(
+    _ program: Program, isServing: Bool = false, ended: ((ScriptEnd) -> Void)? = nil
+  ) -> RunningScript? {
     abandoned.removeAll { Processes.reap($0) != nil }
     do throws(Errno) {
       let script = RunningScript(try program.start(limits: limits))
       do throws(Errno) {
         try script.wait(on: loop) { [weak self] end in
           self?.running[script.process] = nil
+          self?.serving.remove(script.process)
           if case .notStarted(let error) = end {
             self?.log.alert(
               "Error exec-ing command '\(program.path)', error \(error.rawValue): \(error)")
@@ -40,6 +51,7 @@ package final class ScriptRunner {
         throw error
       }
       running[script.process] = script
+      if isServing { serving.insert(script.process) }
       return script
     } catch {
       log.info("Failed fork process - \(error)")
@@ -47,9 +59,21 @@ package final class ScriptRunner {
     }
   }
 
-  /// Signals every script's process group.
-  package func signalAll(_ number: Int32) {
-    for script in running.values { script.signal(number) }
+  /// Asks the serving scripts to end, and makes those that have not after a second.
+  package func endServing() {
+    let asked = serving.compactMap { running[$0] }
+    for script in asked { script.signal(Signal.terminate) }
+    if asked.isEmpty { return }
+    loop.after(Self.patience) { [weak self] in
+      for script in asked where self?.running[script.process] === script {
+        script.signal(Signal.kill)
+      }
+    }
+  }
+
+  /// Kills those that should have ended by now.
+  package func killServing() {
+    for process in serving { running[process]?.signal(Signal.kill) }
   }
 }
 

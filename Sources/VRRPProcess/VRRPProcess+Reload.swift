@@ -36,7 +36,7 @@ extension VRRPProcess {
     let oldVirtual = virtualAddresses
     context.adopt(outcome)
 
-    scriptRunner.signalAll(Signal.terminate)
+    scriptRunner.endServing()
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))

@@ -16,7 +16,7 @@ extension VRRPProcess {
     isStopping = true
     trackedScripts.stop()
     trackedFiles.stop()
-    scriptRunner.signalAll(Signal.terminate)
+    scriptRunner.endServing()
     core.shutdown(at: Clock.now, into: &effects)
     perform()
     // Static addresses go even where virtual ones are kept (-V).
@@ -28,7 +28,7 @@ extension VRRPProcess {
   /// Looks every few milliseconds: at a stop nothing else is left to do.
   private func waitForScripts(until deadline: Instant) {
     if scriptRunner.isIdle || Clock.now >= deadline {
-      scriptRunner.signalAll(Signal.kill)
+      scriptRunner.killServing()
       notifier.closeFIFOs()
       kernelSettings.restore()
       loop.stop()

@@ -176,6 +176,7 @@ package final class VRRPProcess {
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     let mapped = map(configuration)
     install(mapped)
+    logAddresses()
     if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(

@@ -184,7 +184,8 @@ class Packet:
         self.kind = None
         kind, = struct.unpack("!H", frame[12:14])
         if kind == 0x0806:
-            self.kind = "arp"
+            # Of others nobody asks here.
+            self.kind = "arp" if frame[28:32] == frame[38:42] else None
             self.address = socket.inet_ntoa(frame[28:32])
         elif kind == 0x0800:
             header = (frame[14] & 15) * 4

@@ -94,7 +94,9 @@ class Host:
 
     def addresses(self, interface="eth0"):
         """All addresses of an interface, as text."""
-        listing = json.loads(self.ip("-j", "address", "show", "dev", interface, check=False) or "[]")
+        text = self.ip("-j", "address", "show", "dev", interface, check=False)
+        # What does not exist has none.
+        listing = json.loads(text) if text.startswith("[") else []
         return [entry["local"] for link in listing for entry in link.get("addr_info", []) if "local" in entry]
 
     def has(self, address, interface="eth0"):
