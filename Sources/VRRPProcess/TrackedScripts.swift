@@ -99,7 +99,8 @@ final class TrackedScripts: TimerHandler {
       return
     }
     entry.ending = .no
-    entry.running = runner.start(Program(script.script), isServing: true) { [weak self, weak entry] end in
+    entry.running = runner.start(Program(script.script), isServing: true) {
+      [weak self, weak entry] end in
       guard let self, let entry, self.entries.contains(where: { $0 === entry }) else { return }
       self.ended(number, entry, end)
     }

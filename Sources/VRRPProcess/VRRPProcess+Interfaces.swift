@@ -125,7 +125,9 @@ extension VRRPProcess {
     }
     let flags = [before?.flags ?? 0, link.flags].map { String($0, radix: 16) }
     log.info(
-      "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1]) delay by \(delay.count)")
+      "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1])"
+        + " delay by \(delay.count)"
+    )
     let alarm = loop.after(delay) { [unowned self] in
       pendingChanges[number] = nil
       change(number, isUp: isUp)
