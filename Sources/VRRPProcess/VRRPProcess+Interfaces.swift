@@ -126,7 +126,8 @@ extension VRRPProcess {
     let flags = [before?.flags ?? 0, link.flags].map { String($0, radix: 16) }
     log.info(
       "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1])"
-        + " delay by \(delay.count)")
+        + " delay by \(delay.count)"
+    )
     let alarm = loop.after(delay) { [unowned self] in
       pendingChanges[number] = nil
       change(number, isUp: isUp)

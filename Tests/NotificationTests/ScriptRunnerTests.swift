@@ -88,7 +88,22 @@ struct ScriptRunnerTests {
       })
   }
 
-  @Test("All scripts that serve the process can be killed at once")
+  @Test("Scripts that serve are asked to end, and made to; others run on")
+  func endServing() throws {
+    let bench = try Bench()
+    let stubborn = try bench.directory.script(
+      "stubborn", "trap '' TERM; : >\"${0%/*}/ready\"; while :; do sleep 0.05; done")
+    bench.start(.at(stubborn), isServing: true)
+    bench.start(.at("/bin/sleep", "60"), isServing: true)
+    let other = try #require(bench.start(.at("/bin/sleep", "60")))
+    #expect(eventually { bench.directory.text("ready") != nil })
+    bench.runner.endServing()
+    bench.loop.after(.milliseconds(1500)) { other.signal(Signal.user1) }
+    try bench.run()
+    #expect(bench.ends == [.ended(.signalled(15)), .ended(.signalled(9)), .ended(.signalled(10))])
+  }
+
+  @Test("Scripts that should have ended can be killed at once")
   func killServing() throws {
     let bench = try Bench()
     for _ in 0..<3 { bench.start(.at("/bin/sleep", "60"), isServing: true) }
