@@ -63,7 +63,8 @@ final class Notifier {
   }
 
   func notify(_ instance: VRRPInstance, _ state: NotifiedState, priority: UInt8) {
-    let script = state == .deleted ? instance.notifyDeletedScript : instance.notify.script(for: state)
+    let script =
+      state == .deleted ? instance.notifyDeletedScript : instance.notify.script(for: state)
     run(script, isServing: state == .stop)
     report(.instance, instance.name, state, priority, instance.notify)
   }
