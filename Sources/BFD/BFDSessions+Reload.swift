@@ -105,6 +105,7 @@ extension SessionStateMachine {
     detectionTime = old.detectionTime
     remoteDetectionTime = old.remoteDetectionTime
     poll = old.poll
+    isPollStale = old.isPollStale
     // Of two reloads within one poll sequence the neighbor may know neither.
     confirmedMinTx = min(old.confirmedMinTx, old.configuration.minTx)
     confirmedMinRx = max(old.confirmedMinRx, old.configuration.minRx)
