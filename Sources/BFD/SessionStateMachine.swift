@@ -221,7 +221,6 @@ package struct SessionStateMachine {
   ) {
     localDiagnostic = .none
     timers[.reset] = nil
-    if timers[.detection] == nil { timers[.detection] = now + detectionTime }
     move(to: newState, at: now)
     guard newState == .up else {
       log(.enteringInit, into: &effects)
