@@ -24,6 +24,10 @@ package struct SessionSimulation {
     var tolerance = Int.max
     var lost = 0
     var delay: ClosedRange<Int64> = 100...1000
+    /// No packet overtakes one of another state: BFD has no sequence numbers to tell by.
+    var keepsStates = false
+    var state = BFDState.adminDown
+    var lastArrival = Instant.zero
     /// What the end has reported.
     var isUp = false
     var failures = 0
@@ -51,6 +55,7 @@ package struct SessionSimulation {
       // A pause costs as much as a packet.
       directions[end].tolerance = max(0, scenario.tolerance(of: end) - (pauses ? 1 : 0))
       directions[end].lossPercent = random.number(0...60)
+      directions[end].keepsStates = true
       directions[end].delay = 100...(pauses ? fastest / 50 : fastest / 10)
     }
     for node in nodes.indices { start(node) }
@@ -204,7 +209,13 @@ package struct SessionSimulation {
     var octets = [UInt8](repeating: 0, count: BFDControlPacket.length)
     var span = octets.mutableSpan
     packet.encode(into: &span)
-    network.insert(octets, to: end ^ 1, at: now + random.time(directions[end].delay))
+    var arrival = now + random.time(directions[end].delay)
+    if directions[end].keepsStates && packet.state != directions[end].state {
+      arrival = max(arrival, directions[end].lastArrival + Microseconds(1))
+    }
+    directions[end].state = packet.state
+    directions[end].lastArrival = max(directions[end].lastArrival, arrival)
+    network.insert(octets, to: end ^ 1, at: arrival)
   }
 
   private mutating func note(_ end: Int, _ text: @autoclosure () -> String) {
