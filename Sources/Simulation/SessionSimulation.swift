@@ -162,6 +162,7 @@ package struct SessionSimulation {
   private mutating func fireTimers(of node: Int) {
     var effects: [Effect] = []
     for place in nodes[node].ends.indices {
+      guard nodes[node].isDue(place, at: now) else { continue }
       nodes[node].core?.timerFired(
         session: SessionIndex(rawValue: place), at: now, into: &effects)
     }
@@ -186,7 +187,7 @@ package struct SessionSimulation {
         directions[end].isUp = report == .up
       case .log(let trace):
         if keepsJournal { for line in trace.lines("S\(end / 2)") { note(end, line) } }
-      case .deadline: break
+      case .deadline(let deadline): nodes[node].setDeadline(index.rawValue, deadline)
       }
     }
     if !answers.isEmpty { perform(answers, of: node) }
@@ -240,6 +241,7 @@ package struct SessionSimulation {
     var effects: [Effect] = []
     core.start(at: now, into: &effects)
     nodes[node].core = core
+    nodes[node].forgetDeadlines()
     nodes[node].inbox = []
     nodes[node].isSuspended = false
     // A new process has reported nothing yet.
@@ -254,6 +256,7 @@ package struct SessionSimulation {
     let plan = core.plan(configurations(of: node))
     var effects: [Effect] = []
     nodes[node].core?.reload(plan, at: now, into: &effects)
+    nodes[node].forgetDeadlines()
     perform(effects, of: node)
   }
 
@@ -281,6 +284,7 @@ package struct SessionSimulation {
     case 0:
       if keepsJournal { journal.append("\(now.microseconds) node \(node) is gone") }
       nodes[node].core = nil
+      nodes[node].forgetDeadlines()
       nodes[node].isSuspended = false
     case 1, 2: start(node)
     case 3: nodes[node].isSuspended = nodes[node].core != nil

@@ -12,14 +12,24 @@ struct SimulatedSystem {
   /// The ends of its sessions, by the sessions' indices.
   var ends: [Int] = []
 
-  /// The next deadline of its sessions.
-  var deadline: Instant? {
-    guard !isSuspended, let core else { return nil }
-    var first: Instant?
-    for index in core.sessions.indices {
-      guard let deadline = core.sessions[index].deadline else { continue }
-      if first.map({ deadline < $0 }) ?? true { first = deadline }
-    }
-    return first
+  /// Those of its sessions, as the effects say.
+  private var deadlines: [Instant] = []
+  private var next = Instant.distantFuture
+
+  /// The next deadline, if it runs.
+  var deadline: Instant? { isSuspended || next == .distantFuture ? nil : next }
+
+  func isDue(_ place: Int, at now: Instant) -> Bool { deadlines[place] <= now }
+
+  mutating func setDeadline(_ place: Int, _ deadline: Instant?) {
+    deadlines[place] = deadline ?? .distantFuture
+    next = .distantFuture
+    for deadline in deadlines where deadline < next { next = deadline }
+  }
+
+  /// For a new configuration, or no process any more.
+  mutating func forgetDeadlines() {
+    deadlines = Array(repeating: .distantFuture, count: ends.count)
+    next = .distantFuture
   }
 }
