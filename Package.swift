@@ -54,13 +54,20 @@ let package = Package(
         "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(
+      "BFDProcess",
+      [
+        "BFD", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "Logging", "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
       "Watchdog",
       [
         "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
         "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
+      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"],
+      cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
@@ -72,6 +79,32 @@ let package = Package(
     tests(
       "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
+    tests(
+      "NotificationTests",
+      [
+        "CLinux", "EventLoop", "Logging", "Notification", "Primitives", "SystemIO",
+        "SystemTestSupport",
+      ]),
+    tests(
+      "HostTests",
+      [
+        "CLinux", "Configuration", "ConfigurationSyntax", "Host", "Primitives", "SystemIO",
+        "SystemTestSupport",
+      ]),
+    tests("WatchdogTests", ["ChildProcess", "Logging", "Primitives", "SystemIO", "Watchdog"]),
+    tests(
+      "VRRPProcessTests",
+      [
+        "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
+        "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
+      ]),
+    tests("TidyTests", ["SystemIO"]),
+    .target(
+      name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],
+      path: "Tests/SystemTestSupport", cSettings: gnu, swiftSettings: strict),
     .target(
       name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
       swiftSettings: strict),

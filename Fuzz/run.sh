@@ -1,45 +1,95 @@
 #!/bin/sh
-# Fuzzes one decoder with libFuzzer.
+# Fuzzes decoders with libFuzzer.
 #
-# usage: Fuzz/run.sh TARGET SECONDS
+# usage: Fuzz/run.sh TARGET|all SECONDS
+#        Fuzz/run.sh seeds
 #
-# TARGET is the name of Fuzz/TARGETFuzzer.swift without its ending: Configuration. The inputs found
-# so far are in Fuzz/corpus/target (lower case); new ones go to .build/fuzz. A finding is left in
-# .build/fuzz as crash-*, timeout-* or oom-*. Built outside SwiftPM, which cannot link a fuzzer.
+# TARGET is the name of Fuzz/TARGETFuzzer.swift without its ending; `all` runs one after the other,
+# SECONDS each. `seeds` only tries the inputs that are committed, in Fuzz/corpus/TARGET (lower
+# case). New inputs go to .build/fuzz. A finding is left in .build/fuzz as crash-*, timeout-* or
+# oom-*. Built outside SwiftPM, which cannot link a fuzzer.
 set -eu
 
-if [ $# -ne 2 ]; then
-  sed -n 's/^# \{0,1\}//p' "$0" | sed -n '3p'
-  exit 1
-fi
-target=$1
-seconds=$2
 root=$(cd "$(dirname "$0")/.." && pwd)
-name=$(echo "$target" | tr '[:upper:]' '[:lower:]')
-out=$root/.build/fuzz/$name
-mkdir -p "$out/new"
-
-case $target in
-  Configuration) modules="Primitives ConfigurationSyntax" ;;
-  *) modules="Primitives Wire" ;;
-esac
-
-flags="-O -wmo -swift-version 6 -package-name keepalived -parse-as-library -sanitize=fuzzer
-  -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility
-  -enable-upcoming-feature InternalImportsByDefault"
-objects=
-for module in $modules; do
-  # shellcheck disable=SC2086
-  swiftc $flags -I "$out" -module-name "$module" -emit-module \
-    -emit-module-path "$out/$module.swiftmodule" -c "$root/Sources/$module"/*.swift \
-    -o "$out/$module.o"
-  objects="$objects $out/$module.o"
-done
-# shellcheck disable=SC2086
-swiftc $flags -I "$out" -module-name "${target}Fuzzer" "$root/Fuzz/${target}Fuzzer.swift" \
-  $objects -o "$out/fuzzer"
-
+out=$root/.build/fuzz
+all="Configuration Snapshot Frame Advertisement Netlink"
 # Swift's own crash report would be reported as a second finding.
-SWIFT_BACKTRACE=enable=no exec "$out/fuzzer" -max_total_time="$seconds" -timeout=10 \
-  -rss_limit_mb=512 -max_len=4096 -print_final_stats=1 -artifact_prefix="$out/" \
-  "$out/new" "$root/Fuzz/corpus/$name"
+export SWIFT_BACKTRACE=enable=no
+
+# An instrumented module is shared by all targets, and made again when its sources have changed.
+module() {
+  sources=$(find "$root/Sources/$1" -name '*.swift' | sort)
+  if [ -f "$out/$1.o" ] && [ -z "$(find "$root/Sources/$1" -newer "$out/$1.o")" ] \
+    && [ "$0" -ot "$out/$1.o" ]; then
+    return
+  fi
+  # shellcheck disable=SC2086
+  swiftc $flags -module-name "$1" -emit-module -emit-module-path "$out/$1.swiftmodule" \
+    -c $sources -o "$out/$1.o"
+}
+
+build() {
+  libraries=
+  case $1 in
+    Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
+    Frame) modules="Primitives Wire" ;;
+    Advertisement) modules="Primitives Wire VRRP" ;;
+    Netlink)
+      modules="Primitives SystemIO"
+      libraries="-lnl-3"
+      ;;
+  esac
+  objects=
+  for module in $modules; do
+    module "$module"
+    objects="$objects $out/$module.o"
+  done
+  # shellcheck disable=SC2086
+  swiftc $flags -module-name "$1Fuzzer" "$root/Fuzz/$1Fuzzer.swift" $objects $libraries \
+    -o "$out/$1"
+}
+
+corpus() { echo "$root/Fuzz/corpus/$(echo "$1" | tr '[:upper:]' '[:lower:]')"; }
+
+fuzz() {
+  build "$1"
+  mkdir -p "$out/new/$1"
+  "$out/$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=512 -max_len=4096 -print_final_stats=1 \
+    -artifact_prefix="$out/" "$out/new/$1" "$(corpus "$1")"
+}
+
+seeds() {
+  build "$1"
+  if ! "$out/$1" -timeout=10 "$(corpus "$1")"/* >"$out/$1.log" 2>&1; then
+    cat "$out/$1.log"
+    exit 1
+  fi
+  echo "$1: $(find "$(corpus "$1")" -type f | wc -l) inputs"
+}
+
+usage() {
+  sed -n 's/^# \{0,1\}//p' "$0" | sed -n '4,5p'
+  exit 1
+}
+
+[ $# -ge 1 ] || usage
+mkdir -p "$out"
+flags="-O -wmo -swift-version 6 -package-name keepalived -parse-as-library -enable-testing -I $out
+  -sanitize=fuzzer -enable-upcoming-feature ExistentialAny
+  -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault
+  -Xcc -D_GNU_SOURCE -I $root/Sources/CLinux/include -I $root/Sources/COpenSSL/include
+  -I $root/Sources/CNetlink -Xcc -I/usr/include/libnl3"
+case $1 in
+  seeds)
+    [ $# -eq 1 ] || usage
+    for target in $all; do seeds "$target"; done
+    ;;
+  all)
+    [ $# -eq 2 ] || usage
+    for target in $all; do fuzz "$target" "$2"; done
+    ;;
+  *)
+    [ $# -eq 2 ] && [ -f "$root/Fuzz/$1Fuzzer.swift" ] || usage
+    fuzz "$1" "$2"
+    ;;
+esac

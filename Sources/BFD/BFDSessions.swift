@@ -2,8 +2,8 @@
 // (RFC 5881) or several (RFC 5883), without authentication and echo.
 //
 // `BFDSessions` owns all sessions of a process, because a packet finds its session by the
-// discriminators of all. It checks what holds for any packet (`BFDSessions+Packets`) and hands the
-// packet to its `SessionStateMachine`, which checks what holds for its own, updates what it knows
+// discriminators of all. It checks what holds for any packet (`BFDSessions+Packets`) and hands
+// the packet to its `SessionStateMachine`, which checks what holds for its own, updates what it knows
 // of the neighbor, changes its state (`react`) and answers polls. Intervals and poll sequences are
 // in `SessionStateMachine+Transmission`.
 //

@@ -31,11 +31,12 @@ package final class ChildContext {
   private let snapshot: SharedMemoryFile
   private let acknowledgements: EventCounter
   private let pidFile: PidFile
+  package let sessions: SessionChannels
 
   package init(
     log: Log, options: Options, outcome: ReadingOutcome, limits: OriginalLimits,
     reading: ReadingOptions, snapshot: SharedMemoryFile, acknowledgements: EventCounter,
-    pidFile: PidFile
+    pidFile: PidFile, sessions: SessionChannels
   ) {
     self.log = log
     self.options = options
@@ -45,6 +46,7 @@ package final class ChildContext {
     self.snapshot = snapshot
     self.acknowledgements = acknowledgements
     self.pidFile = pidFile
+    self.sessions = sessions
   }
 
   package var configuration: Configuration { outcome.configuration }
@@ -56,7 +58,8 @@ package final class ChildContext {
   /// children run the same text. The parent has checked it; nil is a fault of this program or
   /// shared memory that was tampered with, and leaves everything as it is.
   package func readSnapshot(for host: any ConfigurationHost) -> ReadingOutcome? {
-    guard let bytes = try? snapshot.contents(), let recorded = ConfigurationSnapshot(decoding: bytes)
+    guard let bytes = try? snapshot.contents(),
+      let recorded = ConfigurationSnapshot(decoding: bytes)
     else {
       log.error("The snapshot of the configuration cannot be read - keeping the running one")
       return nil

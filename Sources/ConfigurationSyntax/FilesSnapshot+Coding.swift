@@ -6,6 +6,8 @@ package enum SnapshotError: Error, Hashable {
   case truncated
   /// A number in them has no meaning.
   case unknownValue(UInt8)
+  /// A status is no number of 32 bits, or a reason is not UTF-8.
+  case invalidValue
   /// More follows behind the end.
   case trailingBytes
 }
@@ -158,7 +160,10 @@ private struct SnapshotReader {
     return Array(bytes[index - length..<index])
   }
 
-  mutating func text() throws(SnapshotError) -> String { try string().text }
+  mutating func text() throws(SnapshotError) -> String {
+    guard let text = String(validating: try string(), as: UTF8.self) else { throw .invalidValue }
+    return text
+  }
 
   mutating func answer() throws(SnapshotError) -> FilesSnapshot.Answer {
     let kind = try byte()
@@ -188,7 +193,9 @@ private struct SnapshotReader {
       return .found(paths, missingAlternatives: kind == 1)
     case 2: return .missing
     case 3: return .noMatch
-    case 4: return .failed(Int32(truncatingIfNeeded: try number()))
+    case 4:
+      guard let status = UInt32(exactly: try number()) else { throw .invalidValue }
+      return .failed(Int32(bitPattern: status))
     default: throw .unknownValue(kind)
     }
   }

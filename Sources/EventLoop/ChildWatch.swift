@@ -17,10 +17,13 @@ package final class ChildWatch: ReadinessHandler {
     self.action = action
     descriptor = try Processes.open(process)
     watch = try loop.watch(descriptor.rawValue, self)
+    loop.children[process] = self
   }
 
+  /// Readable says that the child has ended. If somebody else has reaped it nothing is known of
+  /// how.
   package func ready(_ readiness: Readiness, token: Int) {
-    guard let status = Processes.reap(process) else { return }
+    let status = Processes.reap(process) ?? .exited(0)
     let action = action
     forget()
     action?(status)
@@ -29,7 +32,9 @@ package final class ChildWatch: ReadinessHandler {
   /// The child's end is nobody's business any more.
   package func forget() {
     action = nil
-    if let watch { loop.unwatch(watch) }
-    watch = nil
+    guard let watch else { return }
+    loop.unwatch(watch)
+    loop.children[process] = nil
+    self.watch = nil
   }
 }

@@ -18,7 +18,10 @@ package protocol TimerHandler: AnyObject {
 /// were due when it began. Handlers must not block.
 package final class EventLoop {
   /// A descriptor that is being watched.
-  package struct Watch: Hashable { let slot: Int }
+  package struct Watch: Hashable {
+    let slot: Int
+    let generation: UInt32
+  }
   /// A timer; it does nothing until it is armed.
   package struct Timer: Hashable { let slot: Int }
 
@@ -42,9 +45,13 @@ package final class EventLoop {
   private var freeTimers: [Int] = []
   private var queue = TimerQueue()
   private var isRunning = false
+  /// The children whose end somebody waits for.
+  var children: [Int32: ChildWatch] = [:]
 
   /// The time at which the current turn began.
   package private(set) var now = Clock.now
+  /// How much later than its first deadline the current turn began.
+  package private(set) var turnLateness = Microseconds.zero
   /// Called at the end of each turn, before the loop waits.
   package var beforeWaiting: (() -> Void)?
   /// Called when a turn begins later than its first deadline: by how much.
@@ -73,19 +80,24 @@ package final class EventLoop {
       freeWatches.append(slot)
       throw error
     }
-    return Watch(slot: slot)
+    return Watch(slot: slot, generation: watches[slot].generation)
   }
 
   package func change(_ watch: Watch, to interest: Readiness) throws(Errno) {
+    guard isCurrent(watch) else { return }
     try epoll?.change(watches[watch.slot].descriptor, interest, token: key(watch.slot))
   }
 
-  /// Must come before the descriptor is closed.
+  /// Must come before the descriptor is closed; a second time is harmless.
   package func unwatch(_ watch: Watch) {
-    guard watches[watch.slot].handler != nil else { return }
+    guard isCurrent(watch) else { return }
     epoll?.remove(watches[watch.slot].descriptor)
     watches[watch.slot].handler = nil
     freeWatches.append(watch.slot)
+  }
+
+  private func isCurrent(_ watch: Watch) -> Bool {
+    watches[watch.slot].generation == watch.generation && watches[watch.slot].handler != nil
   }
 
   private func key(_ slot: Int) -> UInt64 {
@@ -106,6 +118,7 @@ package final class EventLoop {
   package func disarm(_ timer: Timer) { queue.disarm(timer.slot) }
 
   package func discard(_ timer: Timer) {
+    guard timers[timer.slot].handler != nil else { return }
     queue.disarm(timer.slot)
     timers[timer.slot] = TimerSlot()
     freeTimers.append(timer.slot)
@@ -117,6 +130,20 @@ package final class EventLoop {
     let alarm = Alarm(loop: self, action: action)
     arm(alarm.timer, at: Clock.now + delay)
     return alarm
+  }
+
+  // MARK: Children
+
+  /// Reaps the children that nobody waits for: what scripts have left behind, if this process
+  /// adopts it. To be called at SIGCHLD.
+  package func reapOrphans() {
+    while let process = Processes.ended {
+      if let watch = children[process] {
+        watch.ready(.readable, token: 0)
+      } else if Processes.reap(process) == nil {
+        return
+      }
+    }
   }
 
   // MARK: Running
@@ -141,11 +168,10 @@ package final class EventLoop {
     if !isRunning { return }
     let count = try epoll?.wait(queue.first.map { $0.deadline - Clock.now }) ?? 0
     now = Clock.now
-    if let first = queue.first, now - first.deadline >= lateness {
-      wokeLate?(now - first.deadline)
-    }
-    // Timers first: a late advert costs mastership, a packet can wait in its socket. But a packet
-    // that came in before a deadline counts, so after a late wake-up sockets are read before it.
+    turnLateness = queue.first.map { max(now - $0.deadline, .zero) } ?? .zero
+    if turnLateness >= lateness { wokeLate?(turnLateness) }
+    // Descriptors before timers: a packet that came in before a deadline counts, also when the
+    // process woke up late.
     for index in 0..<count {
       if let event = epoll?[index] { dispatch(event) }
     }

@@ -11,20 +11,23 @@ package final class SystemHost: ConfigurationHost {
   package init(interfaces: [NetworkInterface]) {
     self.interfaces = Dictionary(
       interfaces.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    names = Dictionary(interfaces.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    names = Dictionary(
+      interfaces.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
   package func interface(named name: String) -> HostInterface? {
     guard let link = interfaces[name] else { return nil }
     return HostInterface(
-      index: link.index, kind: kind(of: link), base: link.base == link.index ? nil : names[link.base],
+      index: link.index, kind: kind(of: link),
+      base: link.base == link.index ? nil : names[link.base],
       isLoopback: link.isLoopback, hasMulticast: link.hasMulticast, isEthernet: link.isEthernet,
       mtu: link.mtu)
   }
 
   private func kind(of link: NetworkInterface) -> HostInterface.Kind {
     switch link.kind {
-    case "macvlan": link.macvlanMode == NetworkInterface.privateMacvlan ? .privateMacvlan : .otherMacvlan
+    case "macvlan":
+      link.macvlanMode == NetworkInterface.privateMacvlan ? .privateMacvlan : .otherMacvlan
     case "ipvlan": link.ipvlanMode == NetworkInterface.layer2IPVLAN ? .ipvlanL2 : .otherIPVLAN
     case "vrf": .vrf(table: link.vrfTable ?? 0)
     default: .ordinary
@@ -106,7 +109,9 @@ package final class SystemHost: ConfigurationHost {
       var wasRefused = false
       for directory in path.split(separator: ":", omittingEmptySubsequences: false) {
         let candidate = "\(directory.isEmpty ? "." : directory)/\(program)"
-        guard let status = try? FileSystem.status(candidate), status.kind == .regular else { continue }
+        guard let status = try? FileSystem.status(candidate), status.kind == .regular else {
+          continue
+        }
         if FileSystem.canExecute(candidate) { return .found(candidate) }
         wasRefused = true
       }

@@ -36,20 +36,22 @@ package final class Log {
 
   package private(set) var identity: String
   package var options: Options
-  private let syslog = SyslogSocket()
+  private let syslog: SyslogSocket
   private var file: FileDescriptor?
   private var stamp: (second: Int64, syslog: String, console: String) = (-1, "", "")
 
-  package init(identity: String, options: Options) {
+  /// `socket` is where the syslog daemon listens.
+  package init(identity: String, options: Options, socket: String = "/dev/log") {
     self.identity = identity
     self.options = options
+    syslog = SyslogSocket(path: socket)
   }
 
   /// The same destinations under the name of another process.
   package func renamed(_ identity: String, fileSuffix: String = "") -> Log {
     var options = options
     options.file = options.file.map { Self.fileName($0, suffix: fileSuffix) }
-    return Log(identity: identity, options: options)
+    return Log(identity: identity, options: options, socket: syslog.path)
   }
 
   package var isDetailed: Bool { options.detail > 0 }
@@ -84,11 +86,15 @@ package final class Log {
       Array("\(stamp.console): \(identity)[\(Processes.current)]: \(text)\n".utf8))
   }
 
-  /// Nothing from a packet or a file can end a line or change a terminal.
-  private static func printable(_ text: String) -> String {
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) { return text }
-    return String(
-      decoding: text.utf8.map { $0 >= 0x20 && $0 != 0x7f ? $0 : UInt8(ascii: " ") }, as: UTF8.self)
+  /// Nothing from a packet or a file can end a line or change a terminal, not even by the control
+  /// characters beyond ASCII.
+  static func printable(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
+    var printable = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      printable.append(scalar.properties.generalCategory == .control ? " " : scalar)
+    }
+    return String(printable)
   }
 
   private func refreshStamp() {

@@ -5,7 +5,7 @@ import SystemIO
 final class SyslogSocket {
   private var socket: UnixDatagramSocket?
   private var lost = 0
-  private let path: String
+  let path: String
 
   init(path: String = "/dev/log") { self.path = path }
 

@@ -1,13 +1,23 @@
 package import EventLoop
 package import Logging
+import Primitives
 package import SystemIO
 
-/// Runs scripts and forgets none of them: every child is reaped, and all can be ended at once.
+/// Runs scripts and forgets none of them: every child is reaped.
+///
+/// Those that serve the process (tracked scripts, readers of FIFOs) end with a reload and with the
+/// process. Those that tell of a change run on: a reload does not concern them, and when the
+/// process ends the kernel sends them SIGTERM.
 package final class ScriptRunner {
   private let loop: EventLoop
   private let log: Log
   private let limits: OriginalLimits
   private var running: [Int32: RunningScript] = [:]
+  private var serving: Set<Int32> = []
+  /// Those whose end could not be waited for, killed: to be reaped one day.
+  private var abandoned: [Int32] = []
+  /// How long scripts that are asked to end may take.
+  private static let patience = Microseconds.seconds(1)
 
   package init(loop: EventLoop, log: Log, limits: OriginalLimits) {
     self.loop = loop
@@ -19,18 +29,29 @@ package final class ScriptRunner {
 
   /// Starts a program; `ended` is called when it has ended. Nil after a failure, which is logged.
   @discardableResult
-  package func start(_ program: Program, ended: ((ScriptEnd) -> Void)? = nil) -> RunningScript? {
+  package func start(
+    _ program: Program, isServing: Bool = false, ended: ((ScriptEnd) -> Void)? = nil
+  ) -> RunningScript? {
+    abandoned.removeAll { Processes.reap($0) != nil }
     do throws(Errno) {
-      let script = try RunningScript(program, limits: limits, loop: loop) {
-        [weak self] script, end in
-        self?.running[script.process] = nil
-        if case .notStarted(let error) = end {
-          self?.log.alert(
-            "Error exec-ing command '\(program.path)', error \(error.rawValue): \(error)")
+      let script = RunningScript(try program.start(limits: limits))
+      do throws(Errno) {
+        try script.wait(on: loop) { [weak self] end in
+          self?.running[script.process] = nil
+          self?.serving.remove(script.process)
+          if case .notStarted(let error) = end {
+            self?.log.alert(
+              "Error exec-ing command '\(program.path)', error \(error.rawValue): \(error)")
+          }
+          ended?(end)
         }
-        ended?(end)
+      } catch {
+        script.signal(Signal.kill)
+        abandoned.append(script.process)
+        throw error
       }
       running[script.process] = script
+      if isServing { serving.insert(script.process) }
       return script
     } catch {
       log.info("Failed fork process - \(error)")
@@ -38,9 +59,21 @@ package final class ScriptRunner {
     }
   }
 
-  /// Signals every script's process group.
-  package func signalAll(_ number: Int32) {
-    for script in running.values { script.signal(number) }
+  /// Asks the serving scripts to end, and makes those that have not after a second.
+  package func endServing() {
+    let asked = serving.compactMap { running[$0] }
+    for script in asked { script.signal(Signal.terminate) }
+    if asked.isEmpty { return }
+    loop.after(Self.patience) { [weak self] in
+      for script in asked where self?.running[script.process] === script {
+        script.signal(Signal.kill)
+      }
+    }
+  }
+
+  /// Kills those that should have ended by now.
+  package func killServing() {
+    for process in serving { running[process]?.signal(Signal.kill) }
   }
 }
 
@@ -53,31 +86,34 @@ package enum ScriptEnd: Hashable, Sendable {
 
 /// A script that was started and has not ended.
 package final class RunningScript {
-  package let process: Int32
-  private let failure: FileDescriptor
+  private let started: Program.Started
   private var watch: ChildWatch?
 
-  fileprivate init(
-    _ program: Program, limits: OriginalLimits, loop: EventLoop,
-    ended: @escaping (RunningScript, ScriptEnd) -> Void
-  ) throws(Errno) {
-    let started = try program.start(limits: limits)
-    process = started.process
-    failure = try started.failure.duplicate()
-    watch = try ChildWatch(process, on: loop) { [weak self] status in
-      guard let self else { return }
+  fileprivate init(_ started: consuming Program.Started) {
+    self.started = started
+  }
+
+  package var process: Int32 { started.process }
+
+  /// `ended` is called once; until then the loop holds the script.
+  fileprivate func wait(on loop: EventLoop, ended: @escaping (ScriptEnd) -> Void) throws(Errno) {
+    watch = try ChildWatch(process, on: loop) { status in
       self.watch = nil
-      ended(self, self.end(status))
+      ended(self.end(status))
     }
   }
+
+  package var isRunning: Bool { watch != nil }
 
   /// Signals the script and all that it started.
   package func signal(_ number: Int32) { try? Signal.send(number, to: -process) }
 
   private func end(_ status: ExitStatus) -> ScriptEnd {
-    guard case .exited(127) = status, let bytes = try? failure.read(atMost: 4), bytes.count == 4
+    guard case .exited(127) = status, let bytes = try? started.failure.read(atMost: 4),
+      bytes.count == 4
     else { return .ended(status) }
-    let number = bytes.enumerated().reduce(Int32(0)) { $0 | Int32($1.element) << (8 * Int32($1.offset)) }
+    // Lowest byte first, as on every machine that this runs on.
+    let number = bytes.reversed().reduce(Int32(0)) { $0 << 8 | Int32($1) }
     return .notStarted(Errno(rawValue: number))
   }
 }

@@ -162,7 +162,8 @@ package final class AdvertisementSocket {
 
   /// Sends the payload of an IPv6 packet; the kernel makes the header.
   package func send(
-    ipv6 payload: Span<UInt8>, to destination: IPv6Address, from source: IPv6Address, hopLimit: UInt8?
+    ipv6 payload: Span<UInt8>, to destination: IPv6Address, from source: IPv6Address,
+    hopLimit: UInt8?
   ) throws(Errno) {
     let address = destination.socketAddress(scope: endpoint.interface)
     let kernelSource = source.kernelAddress

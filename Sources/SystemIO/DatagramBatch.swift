@@ -7,6 +7,8 @@ package import Primitives
   /// What the kernel tells of a datagram beside its bytes.
   package struct Envelope {
     package var source: IPAddress?
+    /// Of UDP; meaningless for raw sockets.
+    package var sourcePort: UInt16
     package var destination: IPv6Address?
     package var hopLimit: UInt8?
     package var interface: InterfaceIndex
@@ -15,12 +17,14 @@ package import Primitives
   }
 
   package let capacity: Int
+  package let count: Int
   private let storage: UnsafeMutableRawBufferPointer
   private let datagrams: UnsafeMutableBufferPointer<clinux_datagram>
 
   package init(count: Int = 16, capacity: Int) {
     self.capacity = capacity
     let count = min(count, Int(CLINUX_DATAGRAMS_MAX))
+    self.count = count
     unsafe storage = .allocate(byteCount: count * capacity, alignment: 16)
     unsafe datagrams = .allocate(capacity: count)
     for index in 0..<count {
@@ -58,7 +62,7 @@ package import Primitives
     let whole = unsafe max(datagram.length, 0)
     let length = min(whole, capacity)
     let envelope = unsafe Envelope(
-      source: IPAddress(datagram.source),
+      source: IPAddress(datagram.source), sourcePort: IPAddress.port(datagram.source),
       destination: datagram.has_destination != 0 ? IPv6Address(datagram.destination) : nil,
       hopLimit: UInt8(exactly: datagram.hop_limit),
       interface: InterfaceIndex(rawValue: datagram.interface),

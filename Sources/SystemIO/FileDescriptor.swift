@@ -9,6 +9,9 @@ package struct FileDescriptor: ~Copyable {
 
   deinit { _ = close(rawValue) }
 
+  /// Gives the descriptor up without closing it.
+  consuming func leaveOpen() { discard self }
+
   /// The corresponding C function is `open`; `O_CLOEXEC` is added.
   package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno)
     -> FileDescriptor
@@ -19,9 +22,12 @@ package struct FileDescriptor: ~Copyable {
       })
   }
 
-  /// A file that text is added to, for its owner only; a symbolic link is refused.
-  package static func openLog(_ path: String, mode: mode_t = 0o600) throws(Errno) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: mode)
+  /// A file that text is added to, for its owner only. A symbolic link is refused, and a FIFO that
+  /// nobody reads: opening it would wait for ever.
+  package static func openLog(_ path: String, mode: mode_t = 0o600) throws(Errno)
+    -> FileDescriptor
+  {
+    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, mode: mode)
   }
 
   /// Opened for both, a FIFO never blocks and never breaks; nothing is followed to it.
@@ -31,7 +37,7 @@ package struct FileDescriptor: ~Copyable {
 
   /// An empty file that says something by being there.
   package static func createMarker(_ path: String) throws(Errno) -> FileDescriptor {
-    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, mode: 0o644)
     _ = fchmod(file.rawValue, 0o644)
     return file
   }
@@ -64,6 +70,7 @@ package struct FileDescriptor: ~Copyable {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = try write(Array(rest))
+      if written == 0 { throw .noSpace }
       rest = rest.dropFirst(written)
     }
   }

@@ -68,7 +68,7 @@ package enum FileSystem {
 
   /// The first line of a small file of the kernel, without its end.
   package static func line(of path: String) -> String? {
-    guard let file = try? FileDescriptor.open(path, O_RDONLY),
+    guard let file = try? FileDescriptor.openForReading(path),
       let bytes = try? file.read(atMost: 4096)
     else { return nil }
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
@@ -98,7 +98,15 @@ package enum FileSystem {
     }
   }
 
+  /// As the kernel shows it: umask(2) cannot tell without changing it for a moment, in all threads.
   package static var currentMask: UInt32 {
+    let key = Array("Umask:\t".utf8)
+    if let status = try? contents(of: "/proc/self/status", limit: 65536),
+      let line = status.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: key) }),
+      let mask = UInt32(String(decoding: line.dropFirst(key.count), as: UTF8.self), radix: 8)
+    {
+      return mask
+    }
     let mask = umask(0o177)
     _ = umask(mask)
     return mask

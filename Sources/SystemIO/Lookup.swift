@@ -28,7 +28,9 @@ package enum Lookup {
   /// The first address of a host. Waits for the resolver: never in a child.
   package static func address(of host: String) -> IPAddress? {
     var first: UnsafeMutablePointer<addrinfo>?
-    guard unsafe getaddrinfo(host, nil, nil, &first) == 0, let entry = unsafe first else { return nil }
+    guard unsafe getaddrinfo(host, nil, nil, &first) == 0, let entry = unsafe first else {
+      return nil
+    }
     defer { unsafe freeaddrinfo(entry) }
     guard let address = unsafe entry.pointee.ai_addr else { return nil }
     var storage = sockaddr_storage()
@@ -44,7 +46,9 @@ package enum Lookup {
     var hints = unsafe addrinfo()
     unsafe hints.ai_flags = AI_CANONNAME
     var first: UnsafeMutablePointer<addrinfo>?
-    guard unsafe getaddrinfo(host, nil, &hints, &first) == 0, let entry = unsafe first else { return nil }
+    guard unsafe getaddrinfo(host, nil, &hints, &first) == 0, let entry = unsafe first else {
+      return nil
+    }
     defer { unsafe freeaddrinfo(entry) }
     return unsafe entry.pointee.ai_canonname.map { unsafe String(cString: $0) }
   }

@@ -13,17 +13,29 @@ import Primitives
 
   /// What comes back for the requests of one send.
   private final class Answers {
-    var pending = 0
     var first: UInt32 = 0
-    var errors: [Errno?] = []
+    /// What came back for each request; nil while nothing has.
+    var results: [Result<Void, Errno>?] = []
     var messages: [NetlinkMessage] = []
     var dumpEnded = false
 
     func take(sequence: UInt32, error: Errno?) {
       let index = Int(sequence &- first)
-      guard errors.indices.contains(index) else { return }
-      errors[index] = error
-      pending -= 1
+      guard results.indices.contains(index) else { return }
+      results[index] = error.map { .failure($0) } ?? .success(())
+    }
+
+    var arePending: Bool { results.contains { $0 == nil } }
+
+    /// The error of each; what has no answer failed with `missing`.
+    func errors(missing: Errno) -> [Errno?] {
+      results.map { result in
+        switch result {
+        case .success: nil
+        case .failure(let error): error
+        case nil: missing
+        }
+      }
     }
   }
 
@@ -43,10 +55,8 @@ import Primitives
     unsafe nl_socket_disable_auto_ack(socket)
     let result = unsafe nl_connect(socket, protocolNumber)
     port = unsafe nl_socket_get_local_port(socket)
-    if result < 0 {
-      unsafe nl_socket_free(socket)
-      throw Errno(netlink: result)
-    }
+    // All is initialised here: `deinit` frees the socket.
+    if result < 0 { throw Errno(netlink: result) }
     try NetlinkMonitor.setBuffer(unsafe nl_socket_get_fd(socket), receiveBuffer, force)
     // libnl peeks at the size first, so that no dump is cut.
     unsafe nl_socket_enable_msg_peek(socket)
@@ -118,8 +128,7 @@ import Primitives
   private func performBatch(_ batch: ArraySlice<NetlinkRequest>) -> [Errno?] {
     var bytes: [UInt8] = []
     answers.first = sequence &+ 1
-    answers.pending = batch.count
-    answers.errors = Array(repeating: nil, count: batch.count)
+    answers.results = Array(repeating: nil, count: batch.count)
     for request in batch {
       sequence &+= 1
       unsafe nlmsg_hdr(request.message).pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
@@ -129,23 +138,33 @@ import Primitives
       unsafe nl_sendto(socket, $0.baseAddress, $0.count)
     }
     if sent < 0 { return Array(repeating: Errno(netlink: sent), count: batch.count) }
-    while answers.pending > 0 {
+    while answers.arePending {
       let result = unsafe nl_recvmsgs_default(socket)
-      if result < 0 && answers.pending > 0 {
-        return answers.errors.map { $0 ?? Errno(netlink: result) }
-      }
+      if result < 0 { return answers.errors(missing: Errno(netlink: result)) }
     }
-    return answers.errors
+    return answers.errors(missing: .invalid)
   }
 
-  /// Asks for a list of all objects.
+  /// Asks for a list of all objects. When they change while the kernel lists them it says that the
+  /// list may have holes: it is asked again, and in the end the list is taken as it is.
   package func dump(_ request: NetlinkRequest) throws(Errno) -> [NetlinkMessage] {
+    for _ in 0..<Self.dumpAttempts {
+      if try dumpOnce(request) { break }
+    }
+    defer { answers.messages = [] }
+    return answers.messages
+  }
+
+  private static let dumpAttempts = 10
+
+  /// Whether the list in `answers` is whole.
+  private func dumpOnce(_ request: NetlinkRequest) throws(Errno) -> Bool {
     sequence &+= 1
     answers.messages = []
     answers.dumpEnded = false
-    answers.pending = 1
     answers.first = sequence
-    answers.errors = [nil]
+    answers.results = [nil]
+    var isWhole = true
     var bytes = request.bytes(sequence: sequence)
     let sent = unsafe bytes.withUnsafeMutableBytes {
       unsafe nl_sendto(socket, $0.baseAddress, $0.count)
@@ -153,12 +172,14 @@ import Primitives
     if sent < 0 { throw Errno(netlink: sent) }
     while !answers.dumpEnded {
       let result = unsafe nl_recvmsgs_default(socket)
-      if let error = answers.errors.first ?? nil { throw error }
-      if result < 0 { throw Errno(netlink: result) }
+      if case .failure(let error) = answers.results.first ?? nil { throw error }
+      if result == -NLE_DUMP_INTR {
+        isWhole = false
+      } else if result < 0 {
+        throw Errno(netlink: result)
+      }
     }
-    let messages = answers.messages
-    answers.messages = []
-    return messages
+    return isWhole
   }
 }
 

@@ -72,13 +72,19 @@ package struct NetlinkMessage: Sendable {
   package let sender: UInt32
   let payload: [UInt8]
 
+  init(type: UInt16, sender: UInt32, payload: [UInt8]) {
+    self.type = type
+    self.sender = sender
+    self.payload = payload
+  }
+
   init(_ header: UnsafePointer<nlmsghdr>) {
-    type = unsafe header.pointee.nlmsg_type
-    sender = unsafe header.pointee.nlmsg_pid
     let length = unsafe max(Int(header.pointee.nlmsg_len) - MemoryLayout<nlmsghdr>.size, 0)
-    unsafe payload = Array(
+    let payload = unsafe Array(
       UnsafeRawBufferPointer(
         start: UnsafeRawPointer(header) + MemoryLayout<nlmsghdr>.size, count: length))
+    unsafe self.init(
+      type: header.pointee.nlmsg_type, sender: header.pointee.nlmsg_pid, payload: payload)
   }
 
   func header<Header: BitwiseCopyable>(_ type: Header.Type) -> Header? {

@@ -19,10 +19,8 @@ import Primitives
     unsafe self.socket = socket
     unsafe nl_socket_disable_seq_check(socket)
     let result = unsafe nl_connect(socket, NETLINK_ROUTE)
-    if result < 0 {
-      unsafe nl_socket_free(socket)
-      throw Errno(netlink: result)
-    }
+    // All is initialised here: `deinit` frees the socket.
+    if result < 0 { throw Errno(netlink: result) }
     unsafe nl_socket_set_nonblocking(socket)
     unsafe nl_socket_enable_msg_peek(socket)
     try Self.setBuffer(unsafe nl_socket_get_fd(socket), receiveBuffer, force)

@@ -14,7 +14,7 @@ package final class PidFile {
     case unusable(Errno)
   }
 
-  /// Creates and locks the file, empty. A symbolic link is refused.
+  /// Creates and locks the file, empty. What is no regular file, a link among them, is refused.
   package func lock() throws(Failure) {
     do throws(Errno) {
       let created = try FileDescriptor.open(
@@ -24,7 +24,10 @@ package final class PidFile {
       descriptor = consume created
     } catch {
       do throws(Errno) {
-        descriptor = try FileDescriptor.open(path, O_WRONLY | O_NOFOLLOW)
+        // A FIFO would be waited for.
+        let found = try FileDescriptor.open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
+        if try FileStatus(of: found).kind != .regular { throw Errno.invalid }
+        descriptor = consume found
       } catch { throw .unusable(error) }
     }
     guard let raw = rawDescriptor else { return }
@@ -42,14 +45,14 @@ package final class PidFile {
     guard let raw = rawDescriptor else { return }
     _ = ftruncate(raw, 0)
     _ = lseek(raw, 0, SEEK_SET)
-    let text = Array("\(Processes.current)\n".utf8)
-    let written = unsafe text.withUnsafeBytes { unsafe CLinux.write(raw, $0.baseAddress, $0.count) }
-    if written != text.count { throw .unusable(.current) }
+    do throws(Errno) {
+      try descriptor?.writeAll(Array("\(Processes.current)\n".utf8))
+    } catch { throw .unusable(error) }
   }
 
-  /// Removes the file and gives up the lock.
+  /// Removes the file, unless it is another process's by now, and gives up the lock.
   package func remove() {
-    _ = unsafe unlink(path)
+    if isInPlace { _ = unsafe unlink(path) }
     descriptor = nil
   }
 

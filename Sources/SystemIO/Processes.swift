@@ -37,11 +37,10 @@ package enum Processes {
     return result == process ? ExitStatus(waitStatus: status) : nil
   }
 
-  /// A child nobody watches (a grandchild left behind by a script), reaped without waiting.
-  package static func reapAny() -> (process: Int32, status: ExitStatus)? {
-    var status: Int32 = 0
-    let result = unsafe waitpid(-1, &status, WNOHANG)
-    return result > 0 ? (result, ExitStatus(waitStatus: status)) : nil
+  /// A child that has ended and waits to be reaped.
+  package static var ended: Int32? {
+    let process = clinux_ended_child()
+    return process > 0 ? process : nil
   }
 
   /// Ends this process when its parent ends, also when the parent already has.
@@ -61,6 +60,15 @@ package enum Processes {
     _ = setsid()
     _ = unsafe chdir("/")
     redirectStandardStreams()
+  }
+
+  /// Opens what is closed of the standard streams: a file that got the number of one of them would
+  /// be replaced in the background and in scripts.
+  package static func completeStandardStreams() {
+    while let null = try? FileDescriptor.open("/dev/null", O_RDWR), null.rawValue <= 2 {
+      _ = clinux_fcntl(null.rawValue, F_SETFD, 0)
+      null.leaveOpen()
+    }
   }
 
   package static func redirectStandardStreams() {

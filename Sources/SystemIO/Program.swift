@@ -65,15 +65,13 @@ extension Program {
 
     let groups = account.supplementaryGroups
     let changesAccount = account != .own
-    let environment = Environment.all.filter { entry in
-      !["IFS=", "LD_PRELOAD=", "LD_LIBRARY_PATH="].contains { entry.hasPrefix($0) }
-    }
+    let environment = unsafe Environment.ofScripts
     let process = unsafe withCStrings(arguments) { argv in
-      unsafe withCStrings(environment) { envp in
+      unsafe environment.withUnsafeBufferPointer { environment in
         unsafe path.withCString { path in
           unsafe groups.withUnsafeBufferPointer { groups in
             var request = unsafe clinux_program(
-              path: path, arguments: argv, environment: envp, uid: account.user,
+              path: path, arguments: argv, environment: environment.baseAddress, uid: account.user,
               gid: account.group, changes_account: changesAccount ? 1 : 0,
               groups: groups.baseAddress, group_count: groups.count,
               descriptors: limits.descriptors, core: limits.core, report_fd: report.rawValue,
@@ -109,14 +107,21 @@ package enum Environment {
 
   package static func remove(_ name: String) { unsafe unsetenv(name) }
 
-  /// `NAME=VALUE` of every variable.
-  package static var all: [String] {
-    var result: [String] = []
-    guard var next = unsafe clinux_environ() else { return [] }
-    while let entry = unsafe next.pointee {
-      unsafe result.append(String(cString: entry))
-      unsafe next += 1
+  /// What would change how a script is loaded or how its words are split.
+  private static let refused = ["IFS=", "LD_PRELOAD=", "LD_LIBRARY_PATH="]
+
+  /// The variables that scripts get, byte for byte as they are here, with nil at the end.
+  static var ofScripts: [UnsafeMutablePointer<CChar>?] {
+    var kept: [UnsafeMutablePointer<CChar>?] = unsafe []
+    if var next = unsafe clinux_environ() {
+      while let entry = unsafe next.pointee {
+        if !refused.contains(where: { unsafe strncmp(entry, $0, $0.utf8.count) == 0 }) {
+          unsafe kept.append(entry)
+        }
+        unsafe next += 1
+      }
     }
-    return result
+    unsafe kept.append(nil)
+    return unsafe kept
   }
 }

@@ -45,7 +45,8 @@ package enum Signal {
     for number in 1...clinux_sigrtmax() where !kept.contains(number) {
       clinux_ignore_signal(number)
     }
-    for number in handled { clinux_default_signal(number) }
+    // Who ignores SIGCHLD, as the parent of a daemon may, cannot wait for children.
+    for number in handled + [SIGCHLD] { clinux_default_signal(number) }
   }
 
   package static func ignore(_ numbers: [Int32]) {

@@ -389,9 +389,9 @@ package struct RouterStateMachine {
 
   /// Trackers have made the priority another one than the configured.
   func notifyInitialPriority(isMaster: Bool, into effects: inout [Effect]) {
-    guard configuration.notifyPriorityChanges, effectivePriority != configuration.priority else {
-      return
-    }
+    guard effectivePriority != configuration.priority else { return }
+    log(.priorityChanged(from: configuration.priority, to: effectivePriority), into: &effects)
+    guard configuration.notifyPriorityChanges else { return }
     emit(.notifyPriority(isMaster: isMaster, effectivePriority), into: &effects)
   }
 

@@ -3,8 +3,8 @@ package import Primitives
 /// A new configuration while adverts keep going out.
 ///
 /// A reload has two steps, because indices change: `beginReload` says farewell with the old
-/// indices, `finishReload` goes on with the new ones. The caller carries out the effects of the first
-/// before it calls the second, and forgets all old deadlines in between.
+/// indices, `finishReload` goes on with the new ones. The caller carries out the effects of the
+/// first before it calls the second, and forgets all old deadlines in between.
 extension VirtualRouters {
   /// Matches new routers with old ones. Names and versions do not matter.
   package func plan(
@@ -79,12 +79,20 @@ extension VirtualRouters {
       routers[index].notifyInitialPriority(isMaster: before?.state == .master, into: &effects)
     }
     for index in groups.indices { groups[index].state = decidedState(index, previous) }
+    // Compatibility: a group falls back before its members, as at the start, but follows them into
+    // fault; that it is MASTER from the beginning is not told.
+    for index in groups.indices where groups[index].state == .backup {
+      notifyState(of: index, oldGroups, into: &effects)
+    }
     for index in routers.indices {
       let before = previous.indices.contains(index) ? previous[index] : nil
       resume(index, before, at: now, into: &effects)
     }
     // After the members, whose own notifications it would suppress.
-    for index in groups.indices { publishState(of: index, oldGroups, into: &effects) }
+    for index in groups.indices {
+      if groups[index].state != .backup { notifyState(of: index, oldGroups, into: &effects) }
+      setState(groups[index].state, of: groups[index].index, notifying: false, into: &effects)
+    }
     publishAllDeadlines(into: &effects)
   }
 
@@ -115,17 +123,18 @@ extension VirtualRouters {
   }
 
   /// Notifies a group of a state that is another than before the reload.
-  private mutating func publishState(
+  private func notifyState(
     of index: Int, _ oldGroups: ContiguousArray<SyncGroup>, into effects: inout [Effect]
   ) {
     let group = groups[index]
+    guard let state = NotifiedState(group.state) else { return }
     let name = group.configuration.name
     let oldState = oldGroups.first { $0.configuration.name == name }?.state
-    setState(group.state, of: group.index, notifying: oldState != group.state, into: &effects)
-    if oldState == group.state, environment.options.fifoWriteVRRPStatesOnReload,
-      let notified = NotifiedState(group.state)
-    {
-      effects.append(Effect(.group(group.index), .writeState(notified, .stop)))
+    if oldState == group.state {
+      guard environment.options.fifoWriteVRRPStatesOnReload else { return }
+      effects.append(Effect(.group(group.index), .writeState(state, .stop)))
+    } else if oldState != nil || group.state != .master {
+      effects.append(Effect(.group(group.index), .notify(state, .stop)))
     }
   }
 

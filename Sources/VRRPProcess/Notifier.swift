@@ -44,7 +44,9 @@ final class Notifier {
     let owner = settings.account.map(Program.Account.init) ?? .own
     return NotificationFIFO(path: path, owner: owner, kind: kind, log: log) {
       guard runsReader, let script = settings.script else { return }
-      run(script, appending: [path]) { [log] _ in log.info("vrrp notify fifo script terminated") }
+      run(script, appending: [path], isServing: true) { [log] _ in
+        log.info("vrrp notify fifo script terminated")
+      }
     }
   }
 
@@ -61,7 +63,9 @@ final class Notifier {
   }
 
   func notify(_ instance: VRRPInstance, _ state: NotifiedState, priority: UInt8) {
-    run(instance.notify.script(for: state) ?? (state == .deleted ? instance.notifyDeletedScript : nil))
+    let script =
+      state == .deleted ? instance.notifyDeletedScript : instance.notify.script(for: state)
+    run(script, isServing: state == .stop)
     report(.instance, instance.name, state, priority, instance.notify)
   }
 
@@ -72,7 +76,7 @@ final class Notifier {
   }
 
   func notify(_ group: ConfiguredGroup, _ state: NotifiedState) {
-    run(group.notify.script(for: state))
+    run(group.notify.script(for: state), isServing: state == .stop)
     report(.group, group.name, state, 0, group.notify)
   }
 
@@ -80,7 +84,9 @@ final class Notifier {
     _ subject: Subject, _ name: String, _ state: NotifiedState, _ priority: UInt8,
     _ notify: NotifyScripts
   ) {
-    run(notify.any, appending: [subject.rawValue, name, state.word, "\(priority)"])
+    run(
+      notify.any, appending: [subject.rawValue, name, state.word, "\(priority)"],
+      isServing: state == .stop)
     writeLine(subject, name, state.word, priority)
   }
 
@@ -106,11 +112,13 @@ final class Notifier {
     write("\(subject.rawValue) \"\(name)\" \(state) \(priority)\n")
   }
 
+  /// Scripts that are told of the stop must end with the process; others run on (`ScriptRunner`).
   private func run(
-    _ script: Script?, appending arguments: [String] = [], ended: ((ScriptEnd) -> Void)? = nil
+    _ script: Script?, appending arguments: [String] = [], isServing: Bool = false,
+    ended: ((ScriptEnd) -> Void)? = nil
   ) {
     guard let script else { return }
-    scripts.start(Program(script, appending: arguments), ended: ended)
+    scripts.start(Program(script, appending: arguments), isServing: isServing, ended: ended)
   }
 }
 

@@ -233,6 +233,11 @@ private struct RouterMapping {
         trackings.append(tracking(line, .file, UInt32(number)))
       }
     }
+    for line in Self.merge(instance.trackBFDs, group?.trackBFDs ?? []) {
+      if let number = configuration.bfdInstances.firstIndex(where: { $0.name == line.name }) {
+        trackings.append(tracking(line, .bfd, UInt32(number)))
+      }
+    }
     return trackings
   }
 

@@ -50,16 +50,18 @@ final class TrackedScripts: TimerHandler {
 
   func status(_ number: Int) -> TrackerStatus { entries[number].tracker.status }
 
-  /// Takes over the scripts of a configuration; what is known of equal ones is kept.
+  /// Takes over the scripts of a configuration; what is known of equal ones is kept. The caller has
+  /// ended those that run.
   func replace(_ scripts: [VRRPScript], isReload: Bool) {
     let old = entries
     for entry in old {
       loop.discard(entry.nextStart)
       loop.discard(entry.limit)
-      entry.running?.signal(Signal.terminate)
     }
     entries = scripts.enumerated().map { number, script in
-      let previous = old.first { $0.definition.name == script.name && $0.definition.script == script.script }
+      let previous = old.first {
+        $0.definition.name == script.name && $0.definition.script == script.script
+      }
       let tracker =
         previous?.tracker.carried(rise: Int(script.rise), fall: Int(script.fall))
         ?? ScriptTracker(
@@ -97,7 +99,8 @@ final class TrackedScripts: TimerHandler {
       return
     }
     entry.ending = .no
-    entry.running = runner.start(Program(script.script)) { [weak self, weak entry] end in
+    entry.running = runner.start(Program(script.script), isServing: true) {
+      [weak self, weak entry] end in
       guard let self, let entry, self.entries.contains(where: { $0 === entry }) else { return }
       self.ended(number, entry, end)
     }
@@ -118,7 +121,9 @@ final class TrackedScripts: TimerHandler {
       loop.arm(entry.limit, at: now + .seconds(2))
     case .killed:
       log.info(
-        "Script \(entry.definition.name) child (PID \(running.process)) failed to terminate after kill")
+        "Script \(entry.definition.name) child (PID \(running.process))"
+          + " failed to terminate after kill"
+      )
       running.signal(Signal.kill)
       loop.arm(entry.limit, at: now + .seconds(10))
     }

@@ -1,3 +1,4 @@
+import ChildProcess
 import Configuration
 import EventLoop
 import Logging
@@ -39,7 +40,9 @@ extension VRRPProcess {
       log.detail("(\(mapped.instance.name)) setting VIPs.")
       installer.add(mapped.addresses)
     case .addExcludedAddresses:
-      if !mapped.excludedAddresses.isEmpty { log.detail("(\(mapped.instance.name)) setting E-VIPs.") }
+      if !mapped.excludedAddresses.isEmpty {
+        log.detail("(\(mapped.instance.name)) setting E-VIPs.")
+      }
       installer.add(mapped.excludedAddresses)
     case .removeAddresses:
       log.detail("(\(mapped.instance.name)) removing VIPs.")
@@ -135,7 +138,8 @@ extension VRRPProcess {
         return nil
       } catch { return error }
     }
-    report(failure, of: index, stamp.priority, destination, isMulticast: socket.endpoint.isMulticast)
+    report(
+      failure, of: index, stamp.priority, destination, isMulticast: socket.endpoint.isMulticast)
   }
 
   /// Each kind of error once, until a send succeeds: ten adverts a second must not fill the log.
@@ -194,10 +198,24 @@ extension VRRPProcess {
     }
     for placed in gone {
       log.info(
-        "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist")
+        "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(placed.interface)), no longer exist"
+      )
     }
     installer.remove(gone)
     installer.add(kept)
+  }
+
+  /// A BFD session went up or down: each router that tracks it says so.
+  func sessionChanged(_ number: Int, _ status: TrackerStatus) {
+    let tracker = TrackerID(.bfd, UInt32(number))
+    let name = context.configuration.vrrp.bfdInstances[number].name
+    for mapped in routers where mapped.router.trackings.contains(where: { $0.tracker == tracker }) {
+      let state = status == .up ? "UP" : "DOWN"
+      log.info(
+        "VRRP_Instance(\(mapped.instance.name)) Tracked BFD instance \(name) is \(state)")
+    }
+    trackerChanged(tracker, status)
   }
 
   func trackerChanged(_ tracker: TrackerID, _ status: TrackerStatus) {

@@ -30,12 +30,27 @@ extension VRRPProcess {
     }
   }
 
+  /// Logs, at the start, what later changes are logged against.
+  func logAddresses() {
+    if !log.isDetailed { return }
+    for entry in interfaces.entries {
+      let number = interfaces.number(named: entry.name)
+      guard routers.contains(where: { $0.interface == number }) else { continue }
+      for address in entry.addresses {
+        log.detail("Assigned address \(address) for interface \(entry.name)")
+      }
+    }
+  }
+
   /// Reads what the monitor has; a bounded number of datagrams a turn.
   func drainNetlink() {
     for _ in 0..<256 {
       do throws(NetlinkMonitor.Failure) {
         guard let messages = try monitor.receive() else { break }
-        for message in messages { InterfaceEvent(message).map(handle) }
+        for message in messages {
+          guard let event = InterfaceEvent(message) else { continue }
+          handle(event, isEcho: message.sender == channel.port)
+        }
       } catch {
         switch error {
         case .overrun: resynchronize()
@@ -48,13 +63,14 @@ extension VRRPProcess {
     perform()
   }
 
-  private func handle(_ event: InterfaceEvent) {
+  /// `isEcho`: a request of our own caused it.
+  private func handle(_ event: InterfaceEvent, isEcho: Bool) {
     switch event {
     case .link(let link): linkChanged(link)
     case .linkDeleted(let link):
       if let number = interfaces.number(kernelIndex: link.index) { linkDeleted(number) }
     case .address(let address): addressAdded(address)
-    case .addressDeleted(let address): addressDeleted(address)
+    case .addressDeleted(let address): addressDeleted(address, isEcho: isEcho)
     }
   }
 
@@ -74,7 +90,7 @@ extension VRRPProcess {
     } else if let before, before.mtu < link.mtu {
       sockets.growBuffers(to: Int(min(link.mtu, 65535)))
     }
-    consider(number, isUp: link.isUp)
+    consider(number, link, before: before)
   }
 
   private func linkDeleted(_ number: InterfaceIndex) {
@@ -90,8 +106,11 @@ extension VRRPProcess {
   }
 
   /// Takes a change of the link over at once, or after the interface's delay.
-  private func consider(_ number: InterfaceIndex, isUp: Bool) {
+  private func consider(
+    _ number: InterfaceIndex, _ link: NetworkInterface, before: NetworkInterface?
+  ) {
     let entry = interfaces[number]
+    let isUp = link.isUp
     if let pending = pendingChanges[number] {
       if pending.isUp == isUp { return }
       pending.alarm.cancel()
@@ -104,7 +123,10 @@ extension VRRPProcess {
       change(number, isUp: isUp)
       return
     }
-    log.info("\(entry.name): delaying change to \(isUp ? "up" : "down") by \(delay.count)")
+    let flags = [before?.flags ?? 0, link.flags].map { String($0, radix: 16) }
+    log.info(
+      "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1])"
+        + " delay by \(delay.count)")
     let alarm = loop.after(delay) { [unowned self] in
       pendingChanges[number] = nil
       change(number, isUp: isUp)
@@ -148,9 +170,11 @@ extension VRRPProcess {
     if interfaces[number].address(family) != before { sourceChanged(number, family) }
   }
 
-  private func addressDeleted(_ address: InterfaceAddress) {
+  private func addressDeleted(_ address: InterfaceAddress, isEcho: Bool) {
     guard let number = interfaces.number(kernelIndex: address.interface) else { return }
-    if installer.removalReported(address) { addressLost(address, number) }
+    if installer.removalReported(address) {
+      if isEcho { restore(address, number) } else { addressLost(address, number) }
+    }
     let family = address.address.family
     let before = interfaces[number].address(family)
     guard interfaces[number].addresses.contains(address.address) else { return }
@@ -173,12 +197,23 @@ extension VRRPProcess {
     openSockets()
   }
 
+  /// A primary address that we removed took this secondary one along, which is to stay.
+  private func restore(_ address: InterfaceAddress, _ number: InterfaceIndex) {
+    var wanted = isStopping ? [] : staticAddresses
+    for (index, mapped) in routers.enumerated() where core.routers[index].holdsAddresses {
+      wanted += mapped.addresses + mapped.excludedAddresses
+    }
+    if let placed = wanted.first(where: { holds($0, address, number) }) { installer.add([placed]) }
+  }
+
   /// Somebody else removed an address that we had set.
   private func addressLost(_ address: InterfaceAddress, _ number: InterfaceIndex) {
     if let placed = staticAddresses.first(where: { holds($0, address, number) }) {
       if placed.line.noTrack || isStopping { return }
       log.info(
-        "Restoring deleted static address \(address.address)/\(address.prefixLength) dev \(interfaces.name(number))")
+        "Restoring deleted static address \(address.address)/\(address.prefixLength)"
+          + " dev \(interfaces.name(number))"
+      )
       installer.add([placed])
       return
     }
@@ -215,7 +250,9 @@ extension VRRPProcess {
     }
     for placed in missing {
       log.info(
-        "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(number))")
+        "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(number))"
+      )
     }
     installer.add(missing)
   }

@@ -36,9 +36,10 @@ extension VRRPProcess {
     let oldVirtual = virtualAddresses
     context.adopt(outcome)
 
-    scriptRunner.signalAll(Signal.terminate)
+    scriptRunner.endServing()
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     notifier.closeFIFOs()
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
 
@@ -74,7 +75,9 @@ extension VRRPProcess {
     }
     for placed in gone {
       log.info(
-        "ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist")
+        "ip address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(placed.interface)), no longer exist"
+      )
     }
     installer.remove(gone)
     installer.add(staticAddresses)

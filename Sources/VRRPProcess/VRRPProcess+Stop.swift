@@ -16,10 +16,11 @@ extension VRRPProcess {
     isStopping = true
     trackedScripts.stop()
     trackedFiles.stop()
-    scriptRunner.signalAll(Signal.terminate)
+    scriptRunner.endServing()
     core.shutdown(at: Clock.now, into: &effects)
     perform()
-    if !context.options.keepsAddressesAtStop { installer.remove(staticAddresses) }
+    // Static addresses go even where virtual ones are kept (-V).
+    installer.remove(staticAddresses)
     sockets.closeAll()
     waitForScripts(until: Clock.now + Self.patience)
   }
@@ -27,7 +28,7 @@ extension VRRPProcess {
   /// Looks every few milliseconds: at a stop nothing else is left to do.
   private func waitForScripts(until deadline: Instant) {
     if scriptRunner.isIdle || Clock.now >= deadline {
-      scriptRunner.signalAll(Signal.kill)
+      scriptRunner.killServing()
       notifier.closeFIFOs()
       kernelSettings.restore()
       loop.stop()

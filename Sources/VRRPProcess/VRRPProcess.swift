@@ -11,8 +11,8 @@ import VRRP
 
 /// The VRRP child: owns the loop, hands events to the protocol core and carries out its effects.
 ///
-/// All that happens goes the same way: a descriptor, a timer or a signal becomes a call of the core,
-/// the core appends effects, and `perform` carries them out in order (VRRPProcess+Effects).
+/// All that happens goes the same way: a descriptor, a timer or a signal becomes a call of the
+/// core, the core appends effects, and `perform` carries them out in order (VRRPProcess+Effects).
 package final class VRRPProcess {
   let context: ChildContext
   let loop: EventLoop
@@ -56,6 +56,9 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
+  private(set) lazy var trackedSessions = TrackedSessions(
+    context.sessions, log: log,
+    changed: { [unowned self] number, status in sessionChanged(number, status) })
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log,
     changed: { [unowned self] number, status in
@@ -112,10 +115,12 @@ package final class VRRPProcess {
     try readInterfaces()
     try start()
     _ = try loop.watch(monitor.descriptor, self)
+    if !routers.isEmpty { try trackedSessions.listen(on: loop) }
     let global = context.configuration.global
     ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
     autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
-    Resources.raiseDescriptorLimit(to: UInt(2 * routers.count + 64))
+    // Two for its sockets, and two for each of its scripts that run at the same time.
+    Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
     context.acknowledge()
     releaseStartupMemory()
     try loop.run()
@@ -125,10 +130,10 @@ package final class VRRPProcess {
     return exit.rawValue
   }
 
-  /// Now, and once more when the first elections are over.
+  /// Now, and once more when the first elections and their announcements are over.
   func releaseStartupMemory() {
     Memory.releaseStartup()
-    loop.after(.seconds(5)) { Memory.releaseStartup() }
+    loop.after(.seconds(15)) { Memory.releaseStartup() }
   }
 
   private func writePidFile() -> Bool {
@@ -168,8 +173,10 @@ package final class VRRPProcess {
     let configuration = context.configuration
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
+    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     let mapped = map(configuration)
     install(mapped)
+    logAddresses()
     if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(
@@ -239,7 +246,8 @@ package final class VRRPProcess {
       interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
     case .file: trackedFiles.status(Int(tracker.number))
-    case .process, .bfd: .up
+    case .bfd: trackedSessions.status(Int(tracker.number))
+    case .process: .up
     }
   }
 

@@ -20,7 +20,8 @@ extension CommandLine {
         words.append(word)
         continue
       }
-      let outcomes = word.hasPrefix("--") ? [parser.long(word.dropFirst(2))] : parser.short(word.dropFirst())
+      let outcomes =
+        word.hasPrefix("--") ? [parser.long(word.dropFirst(2))] : parser.short(word.dropFirst())
       for outcome in outcomes {
         switch outcome {
         case .applied: break

@@ -86,78 +86,150 @@ extension Option {
     configuration + subsystems + logging + process + files + extras + answers
 
   private static let configuration = [
-    Option("f", "use-file", .required("FILE"), "Use the specified configuration file", .set { $0.configurationFile = $1 ?? $0.configurationFile }),
-    Option("t", "config-test", .optional("LOG_FILE"), "Check the configuration for obvious errors, output to stderr by default", .set { $0.configurationTest = $1.map { .toFile($0) } ?? .toStandardError }),
-    Option("e", "all-config", .none, "Error if any configuration file was not found (see include)", .set { line, _ in line.allConfig = true }),
-    Option("i", "config-id", .required("ID"), "Skip any configuration lines beginning '@' that don't match ID", .set { $0.configID = $1 }),
+    Option(
+      "f", "use-file", .required("FILE"), "Use the specified configuration file",
+      .set { $0.configurationFile = $1 ?? $0.configurationFile }),
+    Option(
+      "t", "config-test", .optional("LOG_FILE"),
+      "Check the configuration for obvious errors, output to stderr by default",
+      .set { $0.configurationTest = $1.map { .toFile($0) } ?? .toStandardError }),
+    Option(
+      "e", "all-config", .none, "Error if any configuration file was not found (see include)",
+      .set { line, _ in line.allConfig = true }),
+    Option(
+      "i", "config-id", .required("ID"),
+      "Skip any configuration lines beginning '@' that don't match ID", .set { $0.configID = $1 }),
   ]
 
   private static let subsystems = [
-    Option("P", "vrrp", .none, "Only run with VRRP subsystem", .set { line, _ in line.runsChecker = false }),
-    Option("C", "check", .none, "Only run with health-checker subsystem", .set { line, _ in line.runsVRRP = false }),
-    Option("B", "no_bfd", .none, "Don't run BFD subsystem", .set { line, _ in line.runsBFD = false }),
-    Option(nil, "all", .none, "Force all child processes to run, even if they have no configuration", .set { line, _ in
-      line.runsVRRP = true
-      line.runsChecker = true
-      line.runsBFD = true
-      line.startsAll = true
-    }),
+    Option(
+      "P", "vrrp", .none, "Only run with VRRP subsystem",
+      .set { line, _ in line.runsChecker = false }),
+    Option(
+      "C", "check", .none, "Only run with health-checker subsystem",
+      .set { line, _ in line.runsVRRP = false }),
+    Option(
+      "B", "no_bfd", .none, "Don't run BFD subsystem", .set { line, _ in line.runsBFD = false }),
+    Option(
+      nil, "all", .none, "Force all child processes to run, even if they have no configuration",
+      .set { line, _ in
+        line.runsVRRP = true
+        line.runsChecker = true
+        line.runsBFD = true
+        line.startsAll = true
+      }),
   ]
 
   private static let logging = [
-    Option("l", "log-console", .none, "Log messages to local console", .set { line, _ in line.log.toConsole = true }),
-    Option("D", "log-detail", .none, "Detailed log messages", .set { line, _ in line.log.detail += 1 }),
-    Option("S", "log-facility", .required("FACILITY"), "Set syslog facility to FACILITY (0-7, local0-local7, user, daemon)", .check { line, value in
-      guard let facility = Log.Facility.named(value) else { return "Invalid log facility '\(value)'" }
-      line.log.facility = facility
-      return nil
-    }),
-    Option("g", "log-file", .optional("FILE"), "Also log to FILE (default /tmp/keepalived.log)", .set { $0.log.file = $1 ?? "keepalived.log" }),
+    Option(
+      "l", "log-console", .none, "Log messages to local console",
+      .set { line, _ in line.log.toConsole = true }),
+    Option(
+      "D", "log-detail", .none, "Detailed log messages", .set { line, _ in line.log.detail += 1 }),
+    Option(
+      "S", "log-facility", .required("FACILITY"),
+      "Set syslog facility to FACILITY (0-7, local0-local7, user, daemon)",
+      .check { line, value in
+        guard let facility = Log.Facility.named(value) else {
+          return "Invalid log facility '\(value)'"
+        }
+        line.log.facility = facility
+        return nil
+      }),
+    Option(
+      "g", "log-file", .optional("FILE"), "Also log to FILE (default /tmp/keepalived.log)",
+      .set { $0.log.file = $1 ?? "keepalived.log" }),
     Option(nil, "flush-log-file", .none, "Flush log file on write", .set { _, _ in }),
-    Option("G", "no-syslog", .none, "Don't log via syslog", .set { line, _ in line.log.toSyslog = false }),
+    Option(
+      "G", "no-syslog", .none, "Don't log via syslog", .set { line, _ in line.log.toSyslog = false }
+    ),
   ]
 
   private static let process = [
-    Option("u", "umask", .required("MASK"), "umask for file creation (in numeric form)", .check { line, value in
-      guard let mask = UInt16(numeral: value), mask <= 0o777 else { return "Invalid --umask option \(value)" }
-      line.umask = mask
-      return nil
-    }),
-    Option("X", "release-vips", .none, "Drop VIP on transition from signal", .set { line, _ in line.child.alwaysReleasesAddresses = true }),
-    Option("V", "dont-release-vrrp", .none, "Don't remove VRRP VIPs and VROUTEs on daemon stop", .set { line, _ in line.child.keepsAddressesAtStop = true }),
-    Option("I", "dont-release-ipvs", .none, "Don't remove IPVS topology on daemon stop", .set { _, _ in }),
-    Option("R", "dont-respawn", .none, "Don't respawn child processes", .set { line, _ in line.respawns = false }),
-    Option("n", "dont-fork", .none, "Don't fork the daemon process", .set { line, _ in line.staysInForeground = true }),
-    Option("d", "dump-conf", .none, "Dump the configuration data", .set { line, _ in line.child.dumpsConfiguration = true }),
-    Option("s", "namespace", .required("NAME"), "Run in network namespace NAME (overrides config)", .set { $0.netNamespace = $1 }),
-    Option("m", "core-dump", .none, "Produce core dump if terminate abnormally", .set { line, _ in line.dumpsCore = true }),
-    Option("M", "core-dump-pattern", .optional("PATTERN"), "Also set /proc/sys/kernel/core_pattern to PATTERN (default 'core')", .set {
-      $0.dumpsCore = true
-      $0.corePattern = $1 ?? "core"
-    }),
-    Option(nil, "ignore-sigint", .none, "SIGINT signal will be ignored", .set { line, _ in
-      line.ignoresInterrupt = true
-      line.child.ignoresInterrupt = true
-    }),
+    Option(
+      "u", "umask", .required("MASK"), "umask for file creation (in numeric form)",
+      .check { line, value in
+        guard let mask = UInt16(numeral: value), mask <= 0o777 else {
+          return "Invalid --umask option \(value)"
+        }
+        line.umask = mask
+        return nil
+      }),
+    Option(
+      "X", "release-vips", .none, "Drop VIP on transition from signal",
+      .set { line, _ in line.child.alwaysReleasesAddresses = true }),
+    Option(
+      "V", "dont-release-vrrp", .none, "Don't remove VRRP VIPs and VROUTEs on daemon stop",
+      .set { line, _ in line.child.keepsAddressesAtStop = true }),
+    Option(
+      "I", "dont-release-ipvs", .none, "Don't remove IPVS topology on daemon stop", .set { _, _ in }
+    ),
+    Option(
+      "R", "dont-respawn", .none, "Don't respawn child processes",
+      .set { line, _ in line.respawns = false }),
+    Option(
+      "n", "dont-fork", .none, "Don't fork the daemon process",
+      .set { line, _ in line.staysInForeground = true }),
+    Option(
+      "d", "dump-conf", .none, "Dump the configuration data",
+      .set { line, _ in line.child.dumpsConfiguration = true }),
+    Option(
+      "s", "namespace", .required("NAME"), "Run in network namespace NAME (overrides config)",
+      .set { $0.netNamespace = $1 }),
+    Option(
+      "m", "core-dump", .none, "Produce core dump if terminate abnormally",
+      .set { line, _ in line.dumpsCore = true }),
+    Option(
+      "M", "core-dump-pattern", .optional("PATTERN"),
+      "Also set /proc/sys/kernel/core_pattern to PATTERN (default 'core')",
+      .set {
+        $0.dumpsCore = true
+        $0.corePattern = $1 ?? "core"
+      }),
+    Option(
+      nil, "ignore-sigint", .none, "SIGINT signal will be ignored",
+      .set { line, _ in
+        line.ignoresInterrupt = true
+        line.child.ignoresInterrupt = true
+      }),
   ]
 
   private static let files = [
-    Option("p", "pid", .required("FILE"), "Use specified pidfile for parent process", .set { $0.pidFile = $1 }),
-    Option("r", "vrrp_pid", .required("FILE"), "Use specified pidfile for VRRP child process", .set { $0.vrrpPidFile = $1 }),
-    Option("c", "checkers_pid", .required("FILE"), "Use specified pidfile for checkers child process", .set { $0.checkersPidFile = $1 }),
-    Option("b", "bfd_pid", .required("FILE"), "Use specified pidfile for BFD child process", .set { $0.bfdPidFile = $1 }),
+    Option(
+      "p", "pid", .required("FILE"), "Use specified pidfile for parent process",
+      .set { $0.pidFile = $1 }),
+    Option(
+      "r", "vrrp_pid", .required("FILE"), "Use specified pidfile for VRRP child process",
+      .set { $0.vrrpPidFile = $1 }),
+    Option(
+      "c", "checkers_pid", .required("FILE"), "Use specified pidfile for checkers child process",
+      .set { $0.checkersPidFile = $1 }),
+    Option(
+      "b", "bfd_pid", .required("FILE"), "Use specified pidfile for BFD child process",
+      .set { $0.bfdPidFile = $1 }),
   ]
 
   private static let extras = [
-    Option("a", "address-monitoring", .none, "Report all address additions/deletions notified via netlink", .set { _, _ in }),
+    Option(
+      "a", "address-monitoring", .none,
+      "Report all address additions/deletions notified via netlink", .set { _, _ in }),
     Option("x", "snmp", .none, "Enable SNMP subsystem", .set { line, _ in line.snmp = true }),
-    Option("A", "snmp-agent-socket", .required("FILE"), "Use the specified socket for master agent", .set { $0.snmpSocket = $1 }),
-    Option(nil, "config-fd", .required("N"), "Internal: descriptor for the configuration", .set { _, _ in }),
+    Option(
+      "A", "snmp-agent-socket", .required("FILE"), "Use the specified socket for master agent",
+      .set { $0.snmpSocket = $1 }),
+    Option(
+      nil, "config-fd", .required("N"), "Internal: descriptor for the configuration",
+      .set { _, _ in }),
   ]
 
   private static let answers = [
-    Option(nil, "signum", .required("SIGFUNC"), "Return signal number for STOP, RELOAD, DATA, STATS, STATS_CLEAR, JSON", .answer { .signal($0) }),
-    Option("T", "genhash", .none, "Enter genhash mode (must be first option on command line)", .answer { _ in .genhash }),
+    Option(
+      nil, "signum", .required("SIGFUNC"),
+      "Return signal number for STOP, RELOAD, DATA, STATS, STATS_CLEAR, JSON",
+      .answer { .signal($0) }),
+    Option(
+      "T", "genhash", .none, "Enter genhash mode (must be first option on command line)",
+      .answer { _ in .genhash }),
     Option("v", "version", .none, "Display the version number", .answer { _ in .version }),
     Option("h", "help", .none, "Display this help message", .answer { _ in .help }),
   ]

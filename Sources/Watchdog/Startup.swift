@@ -31,7 +31,8 @@ struct Startup {
     if line.dumpsCore { Resources.allowCoreDumps() }
 
     let reader = ConfigurationReader(line)
-    guard let read = reader.read(log: log) else { return ExitStatus.refused }
+    // Compatibility: a namespace that cannot be entered ends with 0.
+    guard let read = reader.read(log: log) else { return 0 }
     let outcome = read.outcome
     reader.report(outcome, to: log)
     if let refusal = outcome.refusals.first(where: { $0.view == .parent }) {
@@ -77,13 +78,16 @@ struct Startup {
     }
     if global.maxAutoPriority == .notSet {
       log.info(
-        "NOTICE: setting config option max_auto_priority should result in better keepalived performance")
+        "NOTICE: setting config option max_auto_priority"
+          + " should result in better keepalived performance"
+      )
     }
     return watch(read, runFiles, log: log, bodies)
   }
 
   private func watch(
-    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log, _ bodies: [ChildKind: ChildBody]
+    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log,
+    _ bodies: [ChildKind: ChildBody]
   ) -> Int32 {
     var status: Int32 = 1
     var runFiles = runFiles

@@ -24,9 +24,13 @@ package enum Version {
   }
 
   private static var distribution: String? {
-    guard let bytes = try? FileSystem.contents(of: "/etc/os-release", limit: 65536) else { return nil }
+    guard let bytes = try? FileSystem.contents(of: "/etc/os-release", limit: 65536) else {
+      return nil
+    }
     let key = "PRETTY_NAME="
-    let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(key) }
+    let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first {
+      $0.hasPrefix(key)
+    }
     return line.map { String($0.dropFirst(key.count).filter { $0 != "\"" }) }
   }
 }

@@ -18,7 +18,9 @@ struct RespawnDelay {
       seconds = 0
       return nil
     }
-    defer { seconds = seconds == 0 ? 1 : seconds == 32 ? Self.longest : min(seconds * 2, Self.longest) }
+    defer {
+      seconds = seconds == 0 ? 1 : seconds == 32 ? Self.longest : min(seconds * 2, Self.longest)
+    }
     return seconds
   }
 }
@@ -39,7 +41,10 @@ extension Watchdog {
       }
     }
     watchReloadTime()
-    if outstanding == 0 { log.info("Warning - keepalived has no configuration to run") }
+    if outstanding == 0 {
+      log.info("Warning - keepalived has no configuration to run")
+      settled()
+    }
   }
 
   func isWanted(_ kind: ChildKind) -> Bool {
@@ -53,9 +58,18 @@ extension Watchdog {
       let process = try Processes.fork()
       if process == 0 { becomeChild(kind, of: parent) }
       log.info("Starting \(kind.name) child process, pid=\(process)")
-      let watch = try ChildWatch(process, on: loop) { [unowned self] in ended(kind, $0) }
-      children[kind] = RunningChild(process: process, watch: watch, startedAt: Clock.now)
-    } catch { log.error("Cannot start the \(kind.name) child process - \(error)") }
+      do throws(Errno) {
+        let watch = try ChildWatch(process, on: loop) { [unowned self] in ended(kind, $0) }
+        children[kind] = RunningChild(process: process, watch: watch, startedAt: Clock.now)
+      } catch {
+        // Nobody would notice its end, and a second one would be started beside it.
+        try? Signal.send(Signal.kill, to: process)
+        throw error
+      }
+    } catch {
+      log.error("Cannot start the \(kind.name) child process - \(error)")
+      respawn(kind, after: .zero)
+    }
   }
 
   /// In the new process: gives up what is the parent's, and does its work until the end.
@@ -71,7 +85,8 @@ extension Watchdog {
     let context = ChildContext(
       log: log.renamed(identity, fileSuffix: kind.logFileSuffix), options: line.child,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
-      snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind])
+      snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind],
+      sessions: sessions)
     Processes.exit(bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue)
   }
 

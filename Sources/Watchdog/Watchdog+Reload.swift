@@ -12,7 +12,8 @@ import SystemIO
 /// whole: everything goes on as it was.
 extension Watchdog {
   func requestReload() {
-    if outstanding > 0 {
+    // While the startup script runs, the children are yet to be started.
+    if outstanding > 0 || phase == .starting {
       log.detail("Reload already in progress, request queued")
       isReloadQueued = true
       return

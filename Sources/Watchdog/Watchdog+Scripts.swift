@@ -15,6 +15,7 @@ extension Watchdog {
     log.detail("Running \(name) \(script.arguments.joined(separator: " "))")
     var isOver = false
     var limit: Alarm?
+    var late: RunningScript?
     let goOn = {
       if isOver { return }
       isOver = true
@@ -28,6 +29,8 @@ extension Watchdog {
       case .ended(.signalled(let number)): log.info("\(name) ended by signal \(number)")
       case .notStarted: break
       }
+      // What it started, and what did not heed the signal either.
+      late?.signal(Signal.kill)
       goOn()
     }
     guard let running else {
@@ -37,6 +40,7 @@ extension Watchdog {
     }
     limit = loop.after(timeout) { [unowned self] in
       log.info("\(name) timed out")
+      late = running
       end(running, name, then: goOn)
     }
   }
@@ -45,8 +49,10 @@ extension Watchdog {
   private func end(_ script: RunningScript, _ name: String, then goOn: @escaping () -> Void) {
     script.signal(Signal.terminate)
     loop.after(.seconds(2)) { [unowned self] in
+      if !script.isRunning { return }
       script.signal(Signal.kill)
       loop.after(.seconds(2)) { [unowned self] in
+        if !script.isRunning { return }
         log.info("\(name) (PID \(script.process)) failed to terminate after kill")
         script.signal(Signal.kill)
         loop.after(.seconds(10), goOn)

@@ -13,7 +13,9 @@ extension Watchdog {
     log.info("Stopping")
     systemd.tell(.stopping)
     for kind in [ChildKind.vrrp, .checker, .bfd] { forward(Signal.terminate, to: kind) }
-    loop.after(outcome.configuration.global.childWaitTime) { [unowned self] in killChildren() }
+    stopLimit = loop.after(outcome.configuration.global.childWaitTime) { [unowned self] in
+      killChildren()
+    }
     stopIfAlone()
   }
 
@@ -31,6 +33,9 @@ extension Watchdog {
   }
 
   private func finish() {
+    if isFinishing { return }
+    isFinishing = true
+    stopLimit?.cancel()
     for child in children.values { child.watch.forget() }
     children = [:]
     let scripts = outcome.configuration.global.scripts

@@ -21,6 +21,7 @@ package final class Watchdog {
   let loop: EventLoop
   let snapshot: SharedMemoryFile
   let acknowledgements: EventCounter
+  let sessions: SessionChannels
   var runFiles: RunFiles
   var outcome: ReadingOutcome
   var children: [ChildKind: RunningChild] = [:]
@@ -34,6 +35,9 @@ package final class Watchdog {
   private var signals: SignalWatch?
   private var schedule: ReloadSchedule?
   private var autoPriority: AutoPriority?
+  /// Ends the waiting for children at a stop.
+  var stopLimit: Alarm?
+  var isFinishing = false
 
   enum Phase { case starting, running, reloading, stopping }
 
@@ -46,6 +50,7 @@ package final class Watchdog {
 
   /// The whole program: reads the command line and does what it says; the exit status.
   package static func main(_ arguments: [String], bodies: [ChildKind: ChildBody]) -> Int32 {
+    Processes.completeStandardStreams()
     let limits = OriginalLimits()
     let request = CommandLine.parse(
       arguments, complain: { StandardStream.error.write($0 + "\n") },
@@ -101,6 +106,7 @@ package final class Watchdog {
     loop = try EventLoop()
     snapshot = try SharedMemoryFile(name: "/keepalived/consolidated_configuration")
     acknowledgements = try EventCounter()
+    sessions = try SessionChannels()
     try snapshot.replaceContents(with: read.snapshot.encoded())
   }
 
@@ -145,13 +151,14 @@ package final class Watchdog {
   private func watchSignals() throws(Errno) -> SignalWatch {
     var handled = [
       Signal.hangUp, Signal.terminate, Signal.user1, Signal.user2, Signal.clearStatistics,
-      Signal.json,
+      Signal.json, Signal.child,
     ]
     if !line.ignoresInterrupt { handled.append(Signal.interrupt) }
     return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
   }
 
   private func signalled(_ number: Int32) {
+    if number == Signal.child { loop.reapOrphans() }
     if phase == .stopping { return }
     switch number {
     case Signal.terminate, Signal.interrupt: stop()

@@ -85,13 +85,6 @@ struct OutcomeTests {
     #expect(outcome.lines == [5])
   }
 
-  @Test("reload_check_config makes every diagnostic fatal")
-  func checkedReload() {
-    let text = "global_defs {\nreload_check_config\n}\n"
-    #expect(read(text + instance("")).refusals.isEmpty)
-    #expect(read(text + instance("bogus")).refusals == [Refusal(.vrrp, .checkedReload)])
-  }
-
   @Test("A file that does not exist")
   func missingFile() {
     let options = ReadingOptions(path: "/none", strictness: .test)

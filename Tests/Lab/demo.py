@@ -43,7 +43,7 @@ def main():
     if not is_privileged():
         # A user namespace gives the rights over its own networks, and nothing else.
         os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid",
-                              "--fork", "sh", "-c",
+                              "--fork", "--mount-proc", "sh", "-c",
                               "mount -t tmpfs tmpfs /run && mkdir -p /run/netns && "
                               f"mount -t sysfs sysfs /sys; exec {sys.executable} {os.path.abspath(__file__)}"])
     if not os.path.exists(OURS):

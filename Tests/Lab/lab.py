@@ -5,6 +5,7 @@ process number, so that several labs do not meet.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -72,13 +73,30 @@ class Host:
 
     def start(self, *words, **options):
         """Starts a program that ends with the lab."""
-        process = subprocess.Popen(self.command(*words), **options)
+        # A session of its own: an interruption from the terminal is the lab's business alone.
+        process = subprocess.Popen(self.command(*words), start_new_session=True, **options)
         self.lab.processes.append(process)
         return process
 
+    @contextlib.contextmanager
+    def inside(self):
+        """Sockets that this thread opens meanwhile belong to the host."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{self.name}") as there:
+            def enter(file):
+                if libc.setns(file.fileno(), 0x40000000) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            enter(there)
+            try:
+                yield
+            finally:
+                enter(home)
+
     def addresses(self, interface="eth0"):
         """All addresses of an interface, as text."""
-        listing = json.loads(self.ip("-j", "address", "show", "dev", interface, check=False) or "[]")
+        text = self.ip("-j", "address", "show", "dev", interface, check=False)
+        # What does not exist has none.
+        listing = json.loads(text) if text.startswith("[") else []
         return [entry["local"] for link in listing for entry in link.get("addr_info", []) if "local" in entry]
 
     def has(self, address, interface="eth0"):
@@ -148,8 +166,11 @@ class Daemon:
 
     def crash(self):
         """The end without a farewell, of parent and children."""
+        # A child that outlives its parent would take its addresses away.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGSTOP)
         children = [int(line) for line in run("pgrep", "-P", str(self.pid), check=False).split()]
-        for pid in [self.pid] + children:
+        for pid in children + [self.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
@@ -158,8 +179,9 @@ class Daemon:
 class Lab:
     """Hosts on one LAN."""
 
-    def __init__(self):
-        self.prefix = f"ka{os.getpid()}-"
+    def __init__(self, tag=""):
+        """`tag` keeps two labs of one process apart."""
+        self.prefix = f"ka{os.getpid()}{tag}-"
         self.directory = tempfile.mkdtemp(prefix="keepalived-lab-")
         os.chmod(self.directory, 0o755)
         self.hosts = {}
@@ -168,8 +190,9 @@ class Lab:
 
     def __enter__(self):
         # An interruption must clean up too.
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: sys.exit(1))
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: sys.exit(1))
         self.lan = Host(self, "lan")
         self.hosts["lan"] = self.lan
         self.lan.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0")

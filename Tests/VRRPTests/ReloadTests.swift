@@ -128,7 +128,23 @@ struct ReloadTests {
       groups: [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])])
     #expect(bench.sent == [100])
     #expect(bench[0].state == .backup && bench[1].state == .backup)
+    #expect(
+      bench.notifications == [
+        "GROUP \"G\" BACKUP 0", "INSTANCE \"VI_1\" BACKUP 100", "INSTANCE \"VI_2\" BACKUP 90",
+      ])
     bench.run(for: .seconds(5))
     #expect(bench[0].state == .master && bench[1].state == .master)
+  }
+
+  @Test("A group that is made of masters is not told of")
+  func groupOfMasters() {
+    let members = [Sample.router(.two), Sample.router(.two, name: "VI_2", id: 52)]
+    var bench = Bench(members)
+    bench.run(for: .seconds(5))
+    bench.forget()
+    let groups = [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])]
+    reload(&bench, members, groups: groups)
+    #expect(bench.notifications == [])
+    #expect(bench.routers.groups[0].state == .master)
   }
 }

@@ -96,6 +96,13 @@ static inline int clinux_wifexited(int status) { return WIFEXITED(status); }
 static inline int clinux_wexitstatus(int status) { return WEXITSTATUS(status); }
 static inline int clinux_wtermsig(int status) { return WTERMSIG(status); }
 
+/* A child that has ended and was not reaped yet, left as it is; 0 if there is none. */
+static inline pid_t clinux_ended_child(void) {
+  siginfo_t information = {0};
+  if (waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) < 0) return 0;
+  return information.si_pid;
+}
+
 static inline int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 static inline int clinux_set_parent_death_signal(int number) {
@@ -252,8 +259,11 @@ static inline int clinux_epoll_wait(int fd, struct clinux_event *ready, int coun
   struct timespec timeout = {.tv_sec = microseconds / 1000000,
                              .tv_nsec = (microseconds % 1000000) * 1000};
   int result = epoll_pwait2(fd, events, count, &timeout, NULL);
-  if (result < 0 && errno == ENOSYS) /* before Linux 5.11 */
-    result = epoll_wait(fd, events, count, (int)((microseconds + 999) / 1000));
+  if (result < 0 && errno == ENOSYS) { /* before Linux 5.11 */
+    const int64_t longest = 86400 * INT64_C(1000);
+    const int64_t milliseconds = microseconds / 1000 + (microseconds % 1000 != 0);
+    result = epoll_wait(fd, events, count, (int)(milliseconds < longest ? milliseconds : longest));
+  }
   return result;
 }
 
@@ -279,7 +289,7 @@ struct clinux_datagram {
 };
 
 /* Receives up to `count` datagrams; how many, or -1 with errno. Control messages carry hop limit and
- * destination of IPv6 datagrams (RFC 3542 4.2, 6.3). */
+ * destination of IPv6 datagrams (RFC 3542 4.2, 6.3), and the TTL of IPv4 ones on such a socket. */
 #define CLINUX_DATAGRAMS_MAX 32
 static inline int clinux_recvmmsg(int fd, struct clinux_datagram *datagrams, unsigned count) {
   struct mmsghdr headers[CLINUX_DATAGRAMS_MAX];
@@ -310,6 +320,9 @@ static inline int clinux_recvmmsg(int fd, struct clinux_datagram *datagrams, uns
     datagram->interface = 0;
     datagram->has_destination = 0;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+      if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL &&
+          c->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(&datagram->hop_limit, CMSG_DATA(c), sizeof(int));
       if (c->cmsg_level != IPPROTO_IPV6) continue;
       if (c->cmsg_type == IPV6_HOPLIMIT && c->cmsg_len == CMSG_LEN(sizeof(int))) {
         memcpy(&datagram->hop_limit, CMSG_DATA(c), sizeof(int));
@@ -371,7 +384,10 @@ static inline int clinux_connect(int fd, const struct sockaddr_storage *address,
 }
 static inline int clinux_connect_unix(int fd, const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (strlen(path) >= sizeof address.sun_path) return -1;
+  if (strlen(path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
   memcpy(address.sun_path, path, strlen(path));
   socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
   if (path[0] == '@') address.sun_path[0] = 0;

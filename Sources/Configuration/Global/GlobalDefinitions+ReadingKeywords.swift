@@ -9,7 +9,7 @@ extension GlobalDefinitions {
       default: "none; without WORD all", "Which faults of include lines are errors."
     ) { _, line, reader throws(ReadingStop) in readIncludeCheck(line, reader.context) },
     GlobalKeyword(
-      "tmp_config_directory", "DIR", default: "memory",
+      "tmp_config_directory", "DIR", default: "memory", effect: .none,
       "Keep the copy of the configuration on the file system of DIR."
     ) { reading, line, reader throws(ReadingStop) in
       guard line.words.count > 1 else {
@@ -25,7 +25,7 @@ extension GlobalDefinitions {
       reading.global.reading.tmpConfigDirectory = try line.word(1).text
     },
     .word(
-      "config_save_dir", "DIR", default: "none",
+      "config_save_dir", "DIR", default: "none", effect: .none,
       "Save the configuration and dumps there at each read."
     ) { reading, word in
       let hasSlash = word.utf8.count > 1 && word.hasSuffix("/")

@@ -31,13 +31,14 @@ extension Configuration {
       Array(options.path.utf8), files: files,
       configID: options.configID.map { Array($0.utf8) },
       checks: options.allConfig ? .all : [], context: context)
-    let isComplete = reading.readAllViews(source)
-    return reading.outcome(source, isComplete: isComplete)
+    reading.readAllViews(source)
+    return reading.outcome(source)
   }
 }
 
 extension Reading {
   /// Reads for one process after the other; false if something ended it early.
+  @discardableResult
   fileprivate func readAllViews(_ source: ConfigurationReading) -> Bool {
     guard read(source, as: .parent) else { return false }
     completeGlobals()
@@ -73,11 +74,7 @@ extension Reading {
     }
   }
 
-  fileprivate func outcome(_ source: ConfigurationReading, isComplete: Bool) -> ReadingOutcome {
-    if isComplete && global.reading.reloadCheckConfig != nil && context.highestClass > .message {
-      // Compatibility: even at the first start, and even for a warning.
-      refusals.append(Refusal(.vrrp, .checkedReload))
-    }
+  fileprivate func outcome(_ source: ConfigurationReading) -> ReadingOutcome {
     // The drafts refer to this object.
     instances = []
     syncGroups = []

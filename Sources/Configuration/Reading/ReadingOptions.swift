@@ -45,8 +45,6 @@ package struct Refusal: Hashable, Sendable {
     case include
     /// The network namespace does not exist. The reference ends with 0.
     case missingNamespace
-    /// `reload_check_config` makes every diagnostic fatal: exit status 2.
-    case checkedReload
   }
 
   package var view: ReadingView
@@ -59,7 +57,7 @@ package struct Refusal: Hashable, Sendable {
 
   package var exitStatus: Int32 {
     switch reason {
-    case .missingParameter, .missingInterface, .invalidInstance, .checkedReload: 2
+    case .missingParameter, .missingInterface, .invalidInstance: 2
     case .include: 6
     case .missingNamespace: 0
     }

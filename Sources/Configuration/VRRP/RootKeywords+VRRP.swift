@@ -34,7 +34,9 @@ extension RootKeywords {
     Row("garp_group", "{ … }", "Interfaces that share the pauses between their messages.") {
       reading, line, reader throws(ReadingStop) in try reading.readGARPGroup(&reader)
     },
-    Row("linkbeat_interfaces", "{ IF [MII|ETHTOOL|IOCTL] … }", "Links that are polled.") {
+    Row(
+      "linkbeat_interfaces", "{ IF [MII|ETHTOOL|IOCTL] … }", effect: .none, "Links that are polled."
+    ) {
       reading, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in
         reading.readLinkbeat(entry)

@@ -1,0 +1,31 @@
+import Primitives
+
+@testable import SystemIO
+
+/// Any bytes as messages of rtnetlink: a type of two bytes, then family header and attributes.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = unsafe Array(UnsafeBufferPointer(start: data, count: count))
+  guard bytes.count >= 2 else { return 0 }
+  // RTM_NEWLINK to RTM_DELADDR, and types that mean nothing to us.
+  let type = 16 + UInt16(bytes[0]) % 8
+  let message = NetlinkMessage(type: type, sender: 0, payload: Array(bytes.dropFirst(2)))
+  switch InterfaceEvent(message) {
+  case .link(let link), .linkDeleted(let link):
+    precondition(link.name.utf8.count <= 3 * count && link.kind.utf8.count <= 3 * count)
+    precondition(link.base != .none || link.index == .none)
+  case .address(let address), .addressDeleted(let address):
+    precondition(address.address.family.addressLength <= count)
+    _ = address.isTentative
+  case nil: break
+  }
+  for offset in [0, 8, 16, count] {
+    var total = 0
+    for (type, value) in message.attributes(after: offset) {
+      precondition(type <= 0x3fff)
+      total += 4 + value.count
+    }
+    precondition(total <= count, "attributes beyond the message")
+  }
+  return 0
+}
