@@ -12,7 +12,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/.build/fuzz
-all="Configuration Snapshot Frame Advertisement Netlink"
+all="Configuration Snapshot Frame BFD Advertisement Netlink"
 # Swift's own crash report would be reported as a second finding.
 export SWIFT_BACKTRACE=enable=no
 
@@ -33,6 +33,7 @@ build() {
   case $1 in
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
     Frame) modules="Primitives Wire" ;;
+    BFD) modules="Primitives Wire BFD" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
     Netlink)
       modules="Primitives SystemIO"
