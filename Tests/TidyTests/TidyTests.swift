@@ -7,7 +7,8 @@ struct TidyTests {
 
   /// The targets without system calls, clocks and unsafe code.
   static let pure = [
-    "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP", "Simulation",
+    "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP", "BFD",
+    "Simulation",
   ]
 
   func lines(_ files: [Repository.File], with words: String...) -> [String] {
