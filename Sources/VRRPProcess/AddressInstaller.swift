@@ -50,7 +50,8 @@ final class AddressInstaller {
       let key = key(placed)
       if key.interface == .none {
         log.info(
-          "Not adding address \(placed.line.address) to \(interfaces.name(placed.interface)) since interface doesn't exist")
+          "Not adding address \(placed.line.address) to \(interfaces.name(placed.interface)) since interface doesn't exist"
+        )
         continue
       }
       if installed.contains(key) { continue }
@@ -134,6 +135,7 @@ final class AddressInstaller {
 
   private func report(_ error: Errno, _ type: String, _ key: Key) {
     log.info(
-      "Netlink: error: \(error)(\(error.rawValue)), type=\(type), address \(key.address)/\(key.prefixLength)")
+      "Netlink: error: \(error)(\(error.rawValue)), type=\(type), address \(key.address)/\(key.prefixLength)"
+    )
   }
 }

@@ -58,7 +58,9 @@ final class InterfaceTable {
 
   /// The interface below a macvlan or VLAN, or itself.
   func base(of number: InterfaceIndex) -> InterfaceIndex {
-    guard contains(number), let link = self[number].link, link.base != link.index else { return number }
+    guard contains(number), let link = self[number].link, link.base != link.index else {
+      return number
+    }
     return numberOfIndex[link.base] ?? number
   }
 

@@ -58,7 +58,9 @@ final class SocketPool: ReadinessHandler {
 
   /// Opens the socket of a member that has none.
   func open(_ member: Member) throws(AdvertisementSocket.Failure) {
-    guard member.socket == nil, let index = members.firstIndex(where: { $0 === member }) else { return }
+    guard member.socket == nil, let index = members.firstIndex(where: { $0 === member }) else {
+      return
+    }
     member.socket = try AdvertisementSocket(member.endpoint, receiveBuffer: member.receiveBuffer)
     watch(member, index)
   }
@@ -97,7 +99,8 @@ final class SocketPool: ReadinessHandler {
       batch.withDatagram(index) { span, envelope in
         if let whole = envelope.truncatedFrom {
           log.info(
-            "recvmsg(\(socket.receiver.rawValue)) message truncated from \(whole) to \(span.count) bytes")
+            "recvmsg(\(socket.receiver.rawValue)) message truncated from \(whole) to \(span.count) bytes"
+          )
         } else if span.count > 0 {
           received(member, span, envelope)
         }

@@ -40,7 +40,9 @@ extension VRRPProcess {
       log.detail("(\(mapped.instance.name)) setting VIPs.")
       installer.add(mapped.addresses)
     case .addExcludedAddresses:
-      if !mapped.excludedAddresses.isEmpty { log.detail("(\(mapped.instance.name)) setting E-VIPs.") }
+      if !mapped.excludedAddresses.isEmpty {
+        log.detail("(\(mapped.instance.name)) setting E-VIPs.")
+      }
       installer.add(mapped.excludedAddresses)
     case .removeAddresses:
       log.detail("(\(mapped.instance.name)) removing VIPs.")
@@ -136,7 +138,8 @@ extension VRRPProcess {
         return nil
       } catch { return error }
     }
-    report(failure, of: index, stamp.priority, destination, isMulticast: socket.endpoint.isMulticast)
+    report(
+      failure, of: index, stamp.priority, destination, isMulticast: socket.endpoint.isMulticast)
   }
 
   /// Each kind of error once, until a send succeeds: ten adverts a second must not fill the log.
@@ -195,7 +198,8 @@ extension VRRPProcess {
     }
     for placed in gone {
       log.info(
-        "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist")
+        "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist"
+      )
     }
     installer.remove(gone)
     installer.add(kept)

@@ -60,7 +60,8 @@ extension VRRPProcess {
     }
     let cast: AdvertisementEndpoint.Cast
     if router.isUnicast {
-      let found = interfaces.contains(mapped.interface)
+      let found =
+        interfaces.contains(mapped.interface)
         ? interfaces[mapped.interface].address(router.family) : nil
       guard let source = router.configuredSource ?? found else { return nil }
       cast = .unicast(source: source)
