@@ -8,10 +8,10 @@ SECONDS_PER_FUZZER ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libnl-3-dev
 # For the laboratory: namespaces, peers to compare with, packets to look at.
-LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump
+LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr
 BINARY := .build/release/keepalived
 
-.PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz lint install clean
+.PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz fuzz-seeds lint install clean
 
 all: build
 
@@ -24,13 +24,13 @@ help:
 	@echo 'make lint       formatting and style'
 	@echo 'make install    into DESTDIR, PREFIX $(PREFIX)'
 
-# Installs what is missing, and asks nothing if nothing is.
+# Installs what is missing, starts no services (RUNLEVEL), and does nothing if nothing is missing.
 define install_packages
 	@missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null \
 	  | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  echo "installing $$missing"; \
-	  { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	  { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 	    apt-get install -y --no-install-recommends $$missing; } >/tmp/keepalived-setup.$$$$ 2>&1 \
 	    || { tail -20 /tmp/keepalived-setup.$$$$; exit 1; }; \
 	  rm -f /tmp/keepalived-setup.$$$$; \
@@ -49,11 +49,14 @@ build: setup-build
 demo: build setup-lab
 	@python3 Tests/Lab/demo.py
 
-test: lint unit-test lab-test
+test: lint unit-test fuzz-seeds lab-test
 
 unit-test: setup-build
 	@$(SWIFT) build --build-tests --quiet
-	@$(SWIFT) test --skip-build --quiet 2>&1 | Tests/summary
+	@{ $(SWIFT) test --skip-build --quiet 2>&1; echo "exit status $$?"; } | Tests/summary
+
+fuzz-seeds: setup-build
+	@Fuzz/run.sh seeds
 
 lab-test: build setup-lab
 	@python3 Tests/Interop/run.py

@@ -66,17 +66,47 @@ let package = Package(
         "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"], cSettings: gnu,
+      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"],
+      cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
-    module("Simulation", ["VRRP", "Wire", "Primitives"]),
-    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport"]),
+    module("Simulation", ["BFD", "VRRP", "Wire", "Primitives"]),
+    tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport", "BFDTestSupport"]),
     tests(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
+    tests(
+      "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
+    tests(
+      "NotificationTests",
+      [
+        "CLinux", "EventLoop", "Logging", "Notification", "Primitives", "SystemIO",
+        "SystemTestSupport",
+      ]),
+    tests(
+      "HostTests",
+      [
+        "CLinux", "Configuration", "ConfigurationSyntax", "Host", "Primitives", "SystemIO",
+        "SystemTestSupport",
+      ]),
+    tests("WatchdogTests", ["ChildProcess", "Logging", "Primitives", "SystemIO", "Watchdog"]),
+    tests(
+      "VRRPProcessTests",
+      [
+        "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
+        "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
+      ]),
+    tests("TidyTests", ["SystemIO"]),
+    .target(
+      name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],
+      path: "Tests/SystemTestSupport", cSettings: gnu, swiftSettings: strict),
     .target(
       name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
       swiftSettings: strict),
+    .target(name: "BFDTestSupport", path: "Tests/BFDTestSupport", swiftSettings: strict),
   ])

@@ -1,6 +1,6 @@
 """Cost, side by side with Debian's keepalived in the same kind of namespaces: ratios, not tests.
 
-usage: bench.py [NAME ...]     names: steady takeover takeover4 check; all without
+usage: bench.py [NAME ...]     names: steady takeover takeover4 check bfd bfd-load bfd-detection; all without
 """
 
 import glob
@@ -177,11 +177,133 @@ def check(binary):
         return {"-t on 2,000 instances, ms": 1000 * min(times)}
 
 
+def sessions(own, other, count, interval, multiplier=3):
+    """BFD sessions from 10.OWN.x.y to 10.OTHER.x.y."""
+    text = []
+    for number in range(count):
+        tail = f"{number // 250}.{number % 250 + 1}"
+        text.append(f"""bfd_instance S{number} {{
+  neighbor_ip 10.{other}.{tail}
+  source_ip 10.{own}.{tail}
+  min_rx {interval}
+  min_tx {interval}
+  multiplier {multiplier}
+}}""")
+    return "\n".join(text) + "\n"
+
+
+def bird_configuration(own, other, count, interval, multiplier=3):
+    lines = [f"router id 10.{own}.0.1;", "protocol device { }", "protocol bfd {",
+             f"  multihop {{ interval {interval} ms; multiplier {multiplier}; }};"]
+    lines += [f"  neighbor 10.{other}.{n // 250}.{n % 250 + 1} local 10.{own}.{n // 250}.{n % 250 + 1} multihop yes;"
+              for n in range(count)]
+    return "\n".join(lines + ["}"]) + "\n"
+
+
+class BirdDaemon:
+    """BIRD in the place of a keepalived."""
+
+    def __init__(self, host, text, name):
+        self.host = host
+        self.directory = os.path.join(host.lab.directory, name)
+        os.makedirs(self.directory)
+        with open(os.path.join(self.directory, "bird.conf"), "w") as file:
+            file.write(text)
+        self.process = host.start("/usr/sbin/bird", "-f", "-c", os.path.join(self.directory, "bird.conf"),
+                                  "-s", self.control, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    @property
+    def control(self):
+        return os.path.join(self.directory, "ctl")
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def up(self):
+        return self.host.run("birdc", "-s", self.control, "show bfd sessions", check=False).count(" Up ")
+
+    def downs(self, count):
+        return count - self.up()
+
+
+class SessionDaemon(Daemon):
+    """A keepalived that only has BFD sessions."""
+
+    def up(self):
+        log = self.log()
+        return log.count("Entering Up state") - len(re.findall(r"Entering Down state", log))
+
+    def downs(self, count):
+        return len(re.findall(r"Entering Down state", self.log()))
+
+
+def session_pair(lab, program, count, interval):
+    hosts = []
+    for number in (1, 2):
+        host = lab.host(f"host{number}", f"10.{number}.255.1/8")
+        batch = "".join(f"address add 10.{number}.{n // 250}.{n % 250 + 1}/8 dev eth0\n" for n in range(count))
+        host.run("ip", "-batch", "-", input=batch)
+        hosts.append(host)
+    daemons = []
+    for number, host in enumerate(hosts, 1):
+        if program == "bird":
+            daemons.append(BirdDaemon(host, bird_configuration(number, 3 - number, count, interval), f"d{number}"))
+        else:
+            daemons.append(SessionDaemon(host, sessions(number, 3 - number, count, interval), program, (), f"d{number}"))
+    wait_until(lambda: all(daemon.up() >= count for daemon in daemons), 120, 0.5, "sessions up")
+    time.sleep(2)
+    return hosts, daemons
+
+
+def bfd(program):
+    """CPU of a daemon with 100 sessions at 50 ms."""
+    with Lab() as lab:
+        _, daemons = session_pair(lab, program, 100, 50)
+        before, start = cpu(daemons[0]), time.monotonic()
+        time.sleep(20)
+        return {"CPU of 100 BFD sessions at 50 ms, %":
+                100 * (cpu(daemons[0]) - before) / (time.monotonic() - start)}
+
+
+def bfd_load(program):
+    """1,000 sessions at 100 ms for a minute, beside a busy loop on each core: false downs."""
+    with Lab() as lab:
+        _, daemons = session_pair(lab, program, 1000, 100)
+        hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(os.cpu_count())]
+        try:
+            time.sleep(60)
+        finally:
+            for hog in hogs:
+                hog.kill()
+                hog.wait()
+        return {"false downs of 1,000 BFD sessions": float(sum(daemon.downs(1000) for daemon in daemons))}
+
+
+def bfd_detection(program):
+    """Fifty losses at 50 ms x 3: how late beyond the negotiated time they are noticed."""
+    late = []
+    with Lab() as lab:
+        hosts, daemons = session_pair(lab, program, 10, 50)
+        for turn in range(1, 6):
+            hosts[0].run("nft", "add table inet lab; add chain inet lab in { type filter hook input priority 0; }; "
+                         "add rule inet lab in udp dport 3784 drop")
+            wait_until(lambda: daemons[0].downs(10) >= 10 * turn, 5, 0.05, "loss")
+            hosts[0].run("nft", "delete table inet lab")
+            wait_until(lambda: daemons[0].up() >= 10, 20, 0.1, "recovery")
+            time.sleep(1)
+        late = sorted(int(n) for n in re.findall(r"Expired after \d+ ms \((\d+) usec overdue\)", daemons[0].log()))
+    return {"BFD detection beyond the negotiated time, 95 %, ms": late[int(len(late) * 0.95)] / 1000}
+
+
 BENCHMARKS = {
     "steady": steady,
     "takeover": takeover,
     "takeover4": lambda binary: takeover(binary, 4),
     "check": check,
+    "bfd": bfd,
+    "bfd-load": bfd_load,
+    "bfd-detection": bfd_detection,
 }
 
 
@@ -191,11 +313,12 @@ def main():
     for name in names:
         ours = BENCHMARKS[name](OURS)
         theirs = BENCHMARKS[name](REFERENCE)
-        rows += [(key, ours[key], theirs[key]) for key in ours]
-    print(f"{'':44} {'ours':>10} {'reference':>10} {'ratio':>7}")
-    for key, ours, theirs in rows:
-        ratio = ours / theirs if theirs else float("nan")
-        print(f"{key:44} {ours:10.2f} {theirs:10.2f} {ratio:7.2f}")
+        bird = BENCHMARKS[name]("bird") if name in ("bfd", "bfd-load") else {}
+        rows += [(key, ours[key], theirs[key], bird.get(key)) for key in ours]
+    print(f"{'':52} {'ours':>9} {'reference':>9} {'ratio':>6} {'BIRD':>9}")
+    for key, ours, theirs, bird in rows:
+        ratio = f"{ours / theirs:.2f}" if theirs else "-"
+        print(f"{key:52} {ours:9.2f} {theirs:9.2f} {ratio:>6} {'' if bird is None else f'{bird:.2f}':>9}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   checkAuthentication(bytes)
   checkARP(bytes)
   checkNeighborAdvertisement(bytes)
+  checkBFD(bytes)
   return 0
 }
 
@@ -81,4 +82,12 @@ private func checkNeighborAdvertisement(_ bytes: [UInt8]) {
   var span = copy.mutableSpan
   message.encode(into: &span)
   precondition((try? UnsolicitedNeighborAdvertisement(decoding: copy.span)) == message)
+}
+
+private func checkBFD(_ bytes: [UInt8]) {
+  guard let packet = try? BFDControlPacket(decoding: bytes.span) else { return }
+  var copy = [UInt8](repeating: 0xaa, count: BFDControlPacket.length)
+  var span = copy.mutableSpan
+  packet.encode(into: &span)
+  precondition(copy[...] == bytes.prefix(BFDControlPacket.length), "another BFD packet")
 }

@@ -12,20 +12,23 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/.build/fuzz
-all="Configuration Snapshot Frame Advertisement Netlink"
+all="Configuration Snapshot Frame Advertisement Session Netlink"
 # Swift's own crash report would be reported as a second finding.
 export SWIFT_BACKTRACE=enable=no
 
-# An instrumented module is shared by all targets, and made again when its sources have changed.
+# An instrumented module is shared by all targets, and made again when its sources have changed or
+# those of a module that it may import: the directories behind its name.
 module() {
-  sources=$(find "$root/Sources/$1" -name '*.swift' | sort)
-  if [ -f "$out/$1.o" ] && [ -z "$(find "$root/Sources/$1" -newer "$out/$1.o")" ] \
-    && [ "$0" -ot "$out/$1.o" ]; then
+  name=$1
+  shift
+  if [ -f "$out/$name.o" ] && [ "$0" -ot "$out/$name.o" ] \
+    && [ -z "$(find "$@" -newer "$out/$name.o")" ]; then
     return
   fi
+  sources=$(find "$root/Sources/$name" -name '*.swift' | sort)
   # shellcheck disable=SC2086
-  swiftc $flags -module-name "$1" -emit-module -emit-module-path "$out/$1.swiftmodule" \
-    -c $sources -o "$out/$1.o"
+  swiftc $flags -module-name "$name" -emit-module -emit-module-path "$out/$name.swiftmodule" \
+    -c $sources -o "$out/$name.o"
 }
 
 build() {
@@ -34,14 +37,18 @@ build() {
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
     Frame) modules="Primitives Wire" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
+    Session) modules="Primitives Wire BFD" ;;
     Netlink)
       modules="Primitives SystemIO"
       libraries="-lnl-3"
       ;;
   esac
   objects=
+  directories=
   for module in $modules; do
-    module "$module"
+    directories="$directories $root/Sources/$module"
+    # shellcheck disable=SC2086
+    module "$module" $directories
     objects="$objects $out/$module.o"
   done
   # shellcheck disable=SC2086

@@ -58,7 +58,8 @@ package final class ChildContext {
   /// children run the same text. The parent has checked it; nil is a fault of this program or
   /// shared memory that was tampered with, and leaves everything as it is.
   package func readSnapshot(for host: any ConfigurationHost) -> ReadingOutcome? {
-    guard let bytes = try? snapshot.contents(), let recorded = ConfigurationSnapshot(decoding: bytes)
+    guard let bytes = try? snapshot.contents(),
+      let recorded = ConfigurationSnapshot(decoding: bytes)
     else {
       log.error("The snapshot of the configuration cannot be read - keeping the running one")
       return nil

@@ -18,7 +18,8 @@ package protocol ConfigurationFiles: AnyObject {
   /// The bytes of the file at `path`, relative to `directory`, that `match` has found.
   ///
   /// Symbolic links are followed. It must not block on a FIFO or a device: open with O_NONBLOCK and
-  /// O_NOCTTY, look at the open descriptor, and only then read. No more than `limit` bytes are read.
+  /// O_NOCTTY, look at the open descriptor, and only then read. No more than `limit` bytes are
+  /// read.
   func read(_ path: [UInt8], in directory: [UInt8], limit: Int) -> FileContents
 
   /// The absolute directory that holds the file `path`, relative to `directory`, free of symbolic

@@ -49,8 +49,8 @@ extension LineReader {
   /// Deals with a physical line inside a definition of which nothing is left; true if there is
   /// nothing more to do for it.
   ///
-  /// Compatibility: for the parent a comment is no line at all. The children read a copy in which it
-  /// is an empty line, and so is an `include`: for them the definition ends there.
+  /// Compatibility: for the parent a comment is no line at all. The children read a copy in which
+  /// it is an empty line, and so is an `include`: for them the definition ends there.
   func collectEmptyLine(isEmpty: Bool) -> Bool {
     let ends: Bool
     if input.text.isEmpty {
@@ -112,7 +112,8 @@ extension LineReader {
       if length > ReadingLimits.substitutedLength {
         context.report(
           .note,
-          "Parameter substitution on line '\(Secrets.masked(line.text))' would exceed maximum line length",
+          "Parameter substitution on line '\(Secrets.masked(line.text))'"
+            + " would exceed maximum line length",
           at: location(at: input.text.start))
         return count > 0
       }

@@ -1,8 +1,8 @@
 /// Turns the bytes of the files into logical lines, one at a time.
 ///
 /// This is the whole of the language below the blocks: comments, conditions, definitions,
-/// sequences, includes and the splitting at braces. `advance` finds the next logical line; its bytes
-/// are valid until the next call.
+/// sequences, includes and the splitting at braces. `advance` finds the next logical line; its
+/// bytes are valid until the next call.
 final class LineReader {
   /// A multi-line definition that is being expanded.
   struct Expansion {

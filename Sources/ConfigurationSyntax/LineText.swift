@@ -8,8 +8,8 @@ struct LineText {
   private(set) var end = 0
   /// The classes of the bytes that are (or were) in it.
   private(set) var classes: ByteClass = []
-  /// What to add to an offset in `bytes` to get a column of the physical line; nil once the text has
-  /// been changed.
+  /// What to add to an offset in `bytes` to get a column of the physical line; nil once the text
+  /// has been changed.
   private var columnOffset: Int?
 
   var isEmpty: Bool { start >= end }

@@ -31,7 +31,8 @@ extension ReadingContext {
       })
   }
 
-  /// The words of the whole line with escapes interpreted, the keyword included; nil after a report.
+  /// The words of the whole line with escapes interpreted, the keyword included; nil after a
+  /// report.
   package func escapedWords(_ statement: Statement) -> [String]? {
     quotedWords(of: statement.text, escapes: .interpreted, statement)?.map(\.bytes.text)
   }

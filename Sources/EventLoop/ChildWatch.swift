@@ -20,7 +20,8 @@ package final class ChildWatch: ReadinessHandler {
     loop.children[process] = self
   }
 
-  /// Readable says that the child has ended. If somebody else has reaped it nothing is known of how.
+  /// Readable says that the child has ended. If somebody else has reaped it nothing is known of
+  /// how.
   package func ready(_ readiness: Readiness, token: Int) {
     let status = Processes.reap(process) ?? .exited(0)
     let action = action

@@ -134,8 +134,8 @@ package final class EventLoop {
 
   // MARK: Children
 
-  /// Reaps the children that nobody waits for: what scripts have left behind, if this process adopts
-  /// it. To be called at SIGCHLD.
+  /// Reaps the children that nobody waits for: what scripts have left behind, if this process
+  /// adopts it. To be called at SIGCHLD.
   package func reapOrphans() {
     while let process = Processes.ended {
       if let watch = children[process] {

@@ -6,8 +6,8 @@ package import SystemIO
 /// Runs scripts and forgets none of them: every child is reaped.
 ///
 /// Those that serve the process (tracked scripts, readers of FIFOs) end with a reload and with the
-/// process. Those that tell of a change run on: a reload does not concern them, and when the process
-/// ends the kernel sends them SIGTERM.
+/// process. Those that tell of a change run on: a reload does not concern them, and when the
+/// process ends the kernel sends them SIGTERM.
 package final class ScriptRunner {
   private let loop: EventLoop
   private let log: Log

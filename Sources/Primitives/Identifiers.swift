@@ -4,8 +4,8 @@ package struct VirtualRouterID: RawRepresentable, Hashable, Sendable {
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 }
 
-/// A priority as an advertisement carries it (RFC 5798 5.2.4): 0 the sender stops, 1 to 254 backups,
-/// 255 the owner of the addresses.
+/// A priority as an advertisement carries it (RFC 5798 5.2.4): 0 the sender stops, 1 to 254
+/// backups, 255 the owner of the addresses.
 package struct Priority: RawRepresentable, Hashable, Comparable, Sendable {
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }

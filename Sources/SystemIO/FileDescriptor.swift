@@ -37,7 +37,7 @@ package struct FileDescriptor: ~Copyable {
 
   /// An empty file that says something by being there.
   package static func createMarker(_ path: String) throws(Errno) -> FileDescriptor {
-    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, mode: 0o644)
     _ = fchmod(file.rawValue, 0o644)
     return file
   }

@@ -68,7 +68,7 @@ package enum FileSystem {
 
   /// The first line of a small file of the kernel, without its end.
   package static func line(of path: String) -> String? {
-    guard let file = try? FileDescriptor.open(path, O_RDONLY),
+    guard let file = try? FileDescriptor.openForReading(path),
       let bytes = try? file.read(atMost: 4096)
     else { return nil }
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

@@ -1,5 +1,6 @@
 package import Primitives
 
+/// What concerns no virtual router of the process, or all of them.
 extension RouterTrace {
   package enum Process: Hashable, Sendable {
     case packetTooShort(AddressFamily, hasAuthenticationHeader: Bool, octets: Int)

@@ -3,8 +3,8 @@ package import Primitives
 /// A new configuration while adverts keep going out.
 ///
 /// A reload has two steps, because indices change: `beginReload` says farewell with the old
-/// indices, `finishReload` goes on with the new ones. The caller carries out the effects of the first
-/// before it calls the second, and forgets all old deadlines in between.
+/// indices, `finishReload` goes on with the new ones. The caller carries out the effects of the
+/// first before it calls the second, and forgets all old deadlines in between.
 extension VirtualRouters {
   /// Matches new routers with old ones. Names and versions do not matter.
   package func plan(

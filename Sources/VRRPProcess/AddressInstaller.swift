@@ -5,21 +5,14 @@ import SystemIO
 
 /// Puts addresses on interfaces, takes them off, and knows which ones are there through us.
 final class AddressInstaller {
-  /// What makes an address on an interface one and the same for the kernel.
-  struct Key: Hashable {
-    var interface: InterfaceIndex
-    var address: IPAddress
-    var prefixLength: UInt8
-  }
+  typealias Key = InstalledAddresses.Key
 
   private let channel: NetlinkChannel
   private let log: Log
   private let interfaces: InterfaceTable
   /// The number of `keepalived` in rt_addrprotos.
   private let origin: UInt8
-  private(set) var installed: Set<Key> = []
-  /// Removals of ours that the monitor has yet to report.
-  private var expectedRemovals: [Key: Int] = [:]
+  private var installed = InstalledAddresses()
 
   init(channel: NetlinkChannel, interfaces: InterfaceTable, origin: UInt8, log: Log) {
     self.channel = channel
@@ -50,7 +43,8 @@ final class AddressInstaller {
       let key = key(placed)
       if key.interface == .none {
         log.info(
-          "Not adding address \(placed.line.address) to \(interfaces.name(placed.interface)) since interface doesn't exist"
+          "Not adding address \(placed.line.address) to \(interfaces.name(placed.interface))"
+            + " since interface doesn't exist"
         )
         continue
       }
@@ -74,14 +68,14 @@ final class AddressInstaller {
     var keys: [Key] = []
     for placed in addresses {
       let key = key(placed)
-      let wasInstalled = installed.remove(key) != nil
+      let wasInstalled = installed.remove(key)
       if key.interface == .none || !(wasInstalled || byForce) { continue }
       requests.append(assignment(placed).removal)
       keys.append(key)
     }
     for (key, error) in zip(keys, channel.perform(requests)) {
       switch error {
-      case nil: expectedRemovals[key, default: 0] += 1
+      case nil: installed.expectRemoval(of: key)
       // Secondary addresses go with their primary one.
       case .some(.addressNotAvailable): break
       case .some(.noDevice): break
@@ -92,30 +86,18 @@ final class AddressInstaller {
 
   /// The kernel reports a removal: whether somebody else took an address that was set.
   func removalReported(_ address: InterfaceAddress) -> Bool {
-    let key = Key(
-      interface: address.interface, address: address.address, prefixLength: address.prefixLength)
-    if let count = expectedRemovals[key] {
-      expectedRemovals[key] = count > 1 ? count - 1 : nil
-      return false
-    }
-    return installed.remove(key) != nil
+    installed.removalReported(
+      Key(
+        interface: address.interface, address: address.address, prefixLength: address.prefixLength))
   }
 
   /// The interface is gone, and all addresses with it.
-  func forget(_ interface: InterfaceIndex) {
-    installed = installed.filter { $0.interface != interface }
-    expectedRemovals = expectedRemovals.filter { $0.key.interface != interface }
-  }
+  func forget(_ interface: InterfaceIndex) { installed.forget(interface) }
 
   /// After messages were lost: what the kernel really has.
-  func resynchronize(_ present: Set<Key>) -> Set<Key> {
-    expectedRemovals = [:]
-    let lost = installed.subtracting(present)
-    installed.subtract(lost)
-    return lost
-  }
+  func resynchronize(_ present: Set<Key>) -> Set<Key> { installed.resynchronize(present) }
 
-  private func assignment(_ placed: Placed) -> AddressAssignment {
+  func assignment(_ placed: Placed) -> AddressAssignment {
     let line = placed.line
     var flags: AddressAssignment.Flags = []
     if line.address.family == .ipv6 && !line.flags.contains(.duplicateAddressDetection) {
@@ -135,7 +117,8 @@ final class AddressInstaller {
 
   private func report(_ error: Errno, _ type: String, _ key: Key) {
     log.info(
-      "Netlink: error: \(error)(\(error.rawValue)), type=\(type), address \(key.address)/\(key.prefixLength)"
+      "Netlink: error: \(error)(\(error.rawValue)), type=\(type),"
+        + " address \(key.address)/\(key.prefixLength)"
     )
   }
 }

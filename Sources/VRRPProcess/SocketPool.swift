@@ -99,7 +99,8 @@ final class SocketPool: ReadinessHandler {
       batch.withDatagram(index) { span, envelope in
         if let whole = envelope.truncatedFrom {
           log.info(
-            "recvmsg(\(socket.receiver.rawValue)) message truncated from \(whole) to \(span.count) bytes"
+            "recvmsg(\(socket.receiver.rawValue)) message truncated"
+              + " from \(whole) to \(span.count) bytes"
           )
         } else if span.count > 0 {
           received(member, span, envelope)

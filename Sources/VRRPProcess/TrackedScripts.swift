@@ -121,7 +121,8 @@ final class TrackedScripts: TimerHandler {
       loop.arm(entry.limit, at: now + .seconds(2))
     case .killed:
       log.info(
-        "Script \(entry.definition.name) child (PID \(running.process)) failed to terminate after kill"
+        "Script \(entry.definition.name) child (PID \(running.process))"
+          + " failed to terminate after kill"
       )
       running.signal(Signal.kill)
       loop.arm(entry.limit, at: now + .seconds(10))

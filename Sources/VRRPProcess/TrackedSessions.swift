@@ -60,7 +60,8 @@ final class TrackedSessions: ReadinessHandler {
     let state = record.isUp ? "Up" : "Down"
     let delay = (Clock.now - record.sentAt).count
     log.detail(
-      "Received BFD event: instance \(record.name) is in state \(state) (delivered in \(delay) usec)"
+      "Received BFD event: instance \(record.name) is in state \(state)"
+        + " (delivered in \(delay) usec)"
     )
     if isUp[record.name, default: false] == record.isUp { return }
     isUp[record.name] = record.isUp

@@ -198,7 +198,8 @@ extension VRRPProcess {
     }
     for placed in gone {
       log.info(
-        "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist"
+        "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(placed.interface)), no longer exist"
       )
     }
     installer.remove(gone)

@@ -130,7 +130,8 @@ extension VRRPProcess {
     }
     let flags = flags.map { String($0, radix: 16) }
     log.info(
-      "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1]) delay by \(delay.count)"
+      "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1])"
+        + " delay by \(delay.count)"
     )
     let alarm = loop.after(delay) { [unowned self] in
       pendingChanges[number] = nil
@@ -217,7 +218,8 @@ extension VRRPProcess {
     if let placed = staticAddresses.first(where: { holds($0, address, number) }) {
       if placed.line.noTrack || isStopping { return }
       log.info(
-        "Restoring deleted static address \(address.address)/\(address.prefixLength) dev \(interfaces.name(number))"
+        "Restoring deleted static address \(address.address)/\(address.prefixLength)"
+          + " dev \(interfaces.name(number))"
       )
       installer.add([placed])
       return
@@ -255,7 +257,8 @@ extension VRRPProcess {
     }
     for placed in missing {
       log.info(
-        "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(number))"
+        "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(number))"
       )
     }
     installer.add(missing)

@@ -76,7 +76,8 @@ extension VRRPProcess {
     }
     for placed in gone {
       log.info(
-        "ip address \(placed.line.address)/\(placed.line.prefixLength) dev \(interfaces.name(placed.interface)), no longer exist"
+        "ip address \(placed.line.address)/\(placed.line.prefixLength)"
+          + " dev \(interfaces.name(placed.interface)), no longer exist"
       )
     }
     installer.remove(gone)

@@ -11,8 +11,8 @@ import VRRP
 
 /// The VRRP child: owns the loop, hands events to the protocol core and carries out its effects.
 ///
-/// All that happens goes the same way: a descriptor, a timer or a signal becomes a call of the core,
-/// the core appends effects, and `perform` carries them out in order (VRRPProcess+Effects).
+/// All that happens goes the same way: a descriptor, a timer or a signal becomes a call of the
+/// core, the core appends effects, and `perform` carries them out in order (VRRPProcess+Effects).
 package final class VRRPProcess {
   let context: ChildContext
   let loop: EventLoop

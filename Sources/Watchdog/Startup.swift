@@ -78,7 +78,8 @@ struct Startup {
     }
     if global.maxAutoPriority == .notSet {
       log.info(
-        "NOTICE: setting config option max_auto_priority should result in better keepalived performance"
+        "NOTICE: setting config option max_auto_priority"
+          + " should result in better keepalived performance"
       )
     }
     return watch(read, runFiles, log: log, bodies)

@@ -1,6 +1,7 @@
 import ConfigurationSyntax
 import Primitives
 
+/// Keywords about packet filters.
 extension GlobalDefinitions {
   static let firewallKeywords: [GlobalKeyword] = [
     GlobalKeyword(

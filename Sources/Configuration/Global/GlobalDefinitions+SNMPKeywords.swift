@@ -1,6 +1,7 @@
 import ConfigurationSyntax
 import Primitives
 
+/// Keywords about SNMP.
 extension GlobalDefinitions {
   static let snmpKeywords: [GlobalKeyword] = [
     GlobalKeyword(

@@ -2,12 +2,12 @@
 //
 // A text is read once for each process (`ReadingView`), always from the same bytes: the parent's
 // view reads the global blocks and notes which other blocks exist; the VRRP view reads those of
-// VRRP, and the BFD view those of BFD. `ConfigurationSyntax` cuts lines into words and finds each keyword in a `KeywordTable`; the
-// tables here (`X+Keywords.swift`) say what a keyword does to a draft (`XDraft`), which holds what
-// the text says and nothing else. Lines of addresses, routes and rules are read word by word from
-// tables of `LineWord`s. When the VRRP view has been read, `Reading+Completion.swift` applies the
-// end-of-read checks, in the order of the reference, and turns drafts into finished values with all
-// defaults filled in.
+// VRRP, and the BFD view those of BFD. `ConfigurationSyntax` cuts lines into words and finds each
+// keyword in a `KeywordTable`; the tables here (`X+Keywords.swift`) say what a keyword does to a
+// draft (`XDraft`), which holds what the text says and nothing else. Lines of addresses, routes and
+// rules are read word by word from tables of `LineWord`s. When the VRRP view has been read,
+// `Reading+Completion.swift` applies the end-of-read checks, in the order of the reference, and
+// turns drafts into finished values with all defaults filled in.
 //
 // `Reading` is the one object that all handlers of a reading share. It owns the drafts, which refer
 // to it; the cycle is cut when the reading is over. The machine is seen through

@@ -1,6 +1,7 @@
 import ConfigurationSyntax
 import Primitives
 
+/// The lines of `authentication { }`.
 extension Authentication {
   static let keywords = KeywordTable<InstanceDraft>(
     "authentication",

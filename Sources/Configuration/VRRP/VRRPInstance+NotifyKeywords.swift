@@ -1,6 +1,7 @@
 import ConfigurationSyntax
 import Primitives
 
+/// Keywords about scripts and mails that tell of an instance.
 extension VRRPInstance {
   static let notifyKeywords: [InstanceKeyword] = [
     .notify("notify_master", "Run on becoming master.", \.instance.notify.master),
