@@ -72,7 +72,7 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
-    module("Simulation", ["VRRP", "Wire", "Primitives"]),
+    module("Simulation", ["BFD", "VRRP", "Wire", "Primitives"]),
     tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport", "BFDTestSupport"]),
     tests(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),

@@ -60,13 +60,16 @@ extension SessionStateMachine {
       emit(.openOutput, into: &effects)
     }
     if isChanged { startPoll(into: &effects) }
-    adoptIntervals()
+    adoptIntervals(at: now, in: &environment)
     emit(.report(reported), into: &effects)
   }
 
   /// What is new in the configuration counts at once where the neighbor need not know of it. A
   /// longer interval between its packets is waited for before it slows down.
-  private mutating func adoptIntervals() {
+  private mutating func adoptIntervals(
+    at now: Instant, in environment: inout SessionEnvironment
+  ) {
+    let oldInterval = transmitInterval
     switch state {
     case .adminDown: break
     case .down: transmitInterval = max(configuration.idleTx, remoteMinRx)
@@ -75,6 +78,9 @@ extension SessionStateMachine {
       if let lastSeen, let deadline = timers[.detection] {
         timers[.detection] = max(deadline, lastSeen + detectionTime)
       }
+    }
+    if transmitInterval < oldInterval, let deadline = timers[.transmit] {
+      timers[.transmit] = min(deadline, now + environment.jittered(transmitInterval))
     }
   }
 
@@ -105,6 +111,7 @@ extension SessionStateMachine {
     detectionTime = old.detectionTime
     remoteDetectionTime = old.remoteDetectionTime
     poll = old.poll
+    isPollStale = old.isPollStale
     // Of two reloads within one poll sequence the neighbor may know neither.
     confirmedMinTx = min(old.confirmedMinTx, old.configuration.minTx)
     confirmedMinRx = max(old.confirmedMinRx, old.configuration.minRx)

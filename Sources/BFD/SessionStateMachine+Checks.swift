@@ -49,7 +49,8 @@ extension SessionStateMachine {
     let oldState = state
     react(at: now, in: &environment, into: &effects)
     if state != oldState { updateIntervals() }
-    if state == .up { timers[.detection] = now + detectionTime }
+    // RFC 5880 6.8.4: in Init too, or loss makes the neighbor, which may be up by then, flap.
+    if state == .initialize || state == .up { timers[.detection] = now + detectionTime }
     if packet.flags.contains(.poll) { answerPoll(into: &effects) }
     adjustTransmission(since: oldInterval, at: now, in: &environment)
   }

@@ -29,6 +29,7 @@ extension SessionStateMachine {
   // MARK: Poll sequences (RFC 5880 6.5)
 
   mutating func startPoll(into effects: inout [Effect]) {
+    isPollStale = poll != .none
     log(.startingPoll, into: &effects)
     poll = .polling
   }
@@ -46,8 +47,20 @@ extension SessionStateMachine {
     case .none: return
     case .polling where !flags.contains(.final): return
     case .answered where flags.contains(.poll): return
-    case .polling, .answered: poll = .none
+    case .polling, .answered: break
     }
+    if isPollStale {
+      isPollStale = false
+      poll = .polling
+    } else {
+      endPoll()
+    }
+  }
+
+  /// Our parameters are known to whom they concern.
+  mutating func endPoll() {
+    poll = .none
+    isPollStale = false
     confirmedMinTx = configuration.minTx
     confirmedMinRx = configuration.minRx
   }
@@ -61,7 +74,7 @@ extension SessionStateMachine {
   mutating func updateIntervals() {
     let minTx = state == .up ? min(confirmedMinTx, configuration.minTx) : configuration.idleTx
     transmitInterval = max(minTx, remoteMinRx)
-    let minRx = state == .up ? max(confirmedMinRx, configuration.minRx) : configuration.minRx
+    let minRx = max(confirmedMinRx, configuration.minRx)
     remoteTransmitInterval = max(minRx, remoteMinTx)
     detectionTime = remoteTransmitInterval * Int64(remoteMultiplier)
     remoteDetectionTime = transmitInterval * Int64(configuration.multiplier)

@@ -36,6 +36,8 @@ package struct SessionStateMachine {
   /// After so much silence the neighbor takes us for dead.
   package internal(set) var remoteDetectionTime = Microseconds.zero
   package internal(set) var poll = PollSequence.none
+  /// Parameters changed while a poll sequence ran: its end tells nothing about them.
+  var isPollStale = false
   /// What the neighbor is sure to know of our intervals while a poll sequence runs.
   var confirmedMinTx: Microseconds
   var confirmedMinRx: Microseconds
@@ -132,7 +134,7 @@ package struct SessionStateMachine {
     log(.outputUnavailable, into: &effects)
     if state == .up { renewDiscriminator(in: &environment) }
     localDiagnostic = .administrativelyDown
-    poll = .none
+    endPoll()
     log(.enteringAdminDown, into: &effects)
     move(to: .adminDown, at: now)
     if reported == .up { report(.down, into: &effects) }
@@ -191,7 +193,7 @@ package struct SessionStateMachine {
     remoteDiscriminator = .none
     remoteDiagnostic = .none
     isRemoteDemanding = false
-    poll = .none
+    endPoll()
     transmitInterval = max(configuration.idleTx, remoteMinRx)
   }
 
@@ -219,7 +221,6 @@ package struct SessionStateMachine {
   ) {
     localDiagnostic = .none
     timers[.reset] = nil
-    if timers[.detection] == nil { timers[.detection] = now + detectionTime }
     move(to: newState, at: now)
     guard newState == .up else {
       log(.enteringInit, into: &effects)
@@ -227,12 +228,9 @@ package struct SessionStateMachine {
     }
     statistics.becameUp &+= 1
     log(.enteringUp, into: &effects)
-    confirmedMinRx = configuration.minRx
     confirmedMinTx = min(configuration.idleTx, configuration.minTx)
     // RFC 5880 6.8.3: a changed Desired Min TX Interval is confirmed by a poll sequence.
-    if configuration.idleTx != configuration.minTx {
-      startPoll(into: &effects)
-    }
+    if configuration.idleTx != configuration.minTx { startPoll(into: &effects) }
     report(.up, into: &effects)
   }
 
@@ -243,7 +241,8 @@ package struct SessionStateMachine {
     let wasUp = state == .up
     if wasUp {
       statistics.becameDown &+= 1
-      poll = .none
+      // The neighbor comes back only with the new discriminator: it knows then what we say now.
+      endPoll()
       renewDiscriminator(in: &environment)
     }
     localDiagnostic = diagnostic

@@ -35,7 +35,7 @@ struct SimulatedNetwork {
     }
   }
 
-  private mutating func insert(_ octets: [UInt8], to node: Int, at arrival: Instant) {
+  mutating func insert(_ octets: [UInt8], to node: Int, at arrival: Instant) {
     sequence += 1
     let packet = Packet(
       arrival: arrival, sequence: sequence, destination: node, octets: octets)

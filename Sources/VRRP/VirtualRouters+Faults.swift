@@ -69,7 +69,9 @@ extension VirtualRouters {
         routers[member.rawValue].leaveMaster(
           .groupFault, at: now, in: &environment, into: &effects)
       case .backup, .initialize: routers[member.rawValue].enterFault(at: now, into: &effects)
-      case .fault: routers[member.rawValue].revealFault(into: &effects)
+      // Compatibility: one that waited silently for scripts of the group is not told of, unless
+      // the fault is its own.
+      case .fault: break
       }
     }
     setState(.fault, of: group, notifying: true, into: &effects)

@@ -90,7 +90,15 @@ extension VRRPProcess {
     } else if let before, before.mtu < link.mtu {
       sockets.growBuffers(to: Int(min(link.mtu, 65535)))
     }
-    consider(number, link, before: before)
+    if polling?.isPolled(number) == true { return }
+    consider(number, isUp: link.isUp, flags: [before?.flags ?? 0, link.flags])
+  }
+
+  /// A poll has asked for the link.
+  func linkPolled(_ number: InterfaceIndex, isUp: Bool) {
+    let flags = interfaces[number].link?.flags ?? 0
+    consider(number, isUp: isUp, flags: [flags, flags])
+    perform()
   }
 
   private func linkDeleted(_ number: InterfaceIndex) {
@@ -106,11 +114,8 @@ extension VRRPProcess {
   }
 
   /// Takes a change of the link over at once, or after the interface's delay.
-  private func consider(
-    _ number: InterfaceIndex, _ link: NetworkInterface, before: NetworkInterface?
-  ) {
+  private func consider(_ number: InterfaceIndex, isUp: Bool, flags: [UInt32]) {
     let entry = interfaces[number]
-    let isUp = link.isUp
     if let pending = pendingChanges[number] {
       if pending.isUp == isUp { return }
       pending.alarm.cancel()
@@ -123,7 +128,7 @@ extension VRRPProcess {
       change(number, isUp: isUp)
       return
     }
-    let flags = [before?.flags ?? 0, link.flags].map { String($0, radix: 16) }
+    let flags = flags.map { String($0, radix: 16) }
     log.info(
       "\(entry.name): Adding flags change from 0x\(flags[0]) to 0x\(flags[1])"
         + " delay by \(delay.count)"
@@ -141,7 +146,8 @@ extension VRRPProcess {
     if isUp { interfaces[number].hasBeenUp = true }
     let tracker = TrackerID(.interface, number.rawValue)
     if routers.contains(where: { $0.router.trackings.contains { $0.tracker == tracker } }) {
-      log.info("Netlink reports \(interfaces.name(number)) \(isUp ? "up" : "down")")
+      let reporter = polling?.isPolled(number) == true ? "Linkbeat" : "Netlink"
+      log.info("\(reporter) reports \(interfaces.name(number)) \(isUp ? "up" : "down")")
     }
     core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects)
     if isUp { restoreStaticAddresses(on: number) }

@@ -44,6 +44,7 @@ extension VRRPProcess {
     notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
 
     virtualAddresses = []
+    polling?.replace(configuration)
     let mapped = map(configuration)
     virtualAddresses.formUnion(oldVirtual)
     let plan = core.plan(

@@ -16,6 +16,7 @@ extension VRRPProcess {
     isStopping = true
     trackedScripts.stop()
     trackedFiles.stop()
+    polling?.stop()
     scriptRunner.endServing()
     core.shutdown(at: Clock.now, into: &effects)
     perform()

@@ -56,6 +56,7 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
+  private(set) var polling: LinkPolling?
   private(set) lazy var trackedSessions = TrackedSessions(
     context.sessions, log: log,
     changed: { [unowned self] number, status in sessionChanged(number, status) })
@@ -174,6 +175,7 @@ package final class VRRPProcess {
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
+    try startPolling()
     let mapped = map(configuration)
     install(mapped)
     logAddresses()
@@ -189,6 +191,14 @@ package final class VRRPProcess {
     core.start(at: now, into: &effects)
     perform()
     trackedScripts.start(at: now)
+  }
+
+  private func startPolling() throws(Errno) {
+    polling = try LinkPolling(loop: loop, log: log, interfaces: interfaces) {
+      [unowned self] number, isUp in
+      linkPolled(number, isUp: isUp)
+    }
+    polling?.replace(context.configuration)
   }
 
   /// Makes the routers of a configuration; its addresses are virtual from now on.

@@ -1,6 +1,7 @@
 """Interfaces that go down, lose their carrier, vanish, come back, change name or address."""
 
 import os
+import re
 import signal
 import time
 
@@ -386,3 +387,24 @@ def test_larger_packets():
             other.advert(250, addresses=many[:255])
         scene.fifo.wait_state("BACKUP", count=2)
         scene.fifo.wait_state("MASTER", count=2)
+
+
+@cases(["", "ETHTOOL", "MII", "IOCTL"])
+def test_polling(method):
+    """linkbeat_interfaces: the link is polled each second, by a method that works"""
+    def scenario(lab, binary):
+        scene = Scene(lab, binary, f"linkbeat_interfaces {{\neth1 {method}\n}}\n" + instance(
+            priority=200, lines="track_interface {\neth1\n}"), prepare=extra("eth1"))
+        scene.fifo.wait_state("MASTER")
+        for turn, how in enumerate(("carrier", "admin"), 1):
+            down_and_up(how, lab, scene.host, "eth1", False)
+            scene.fifo.wait_state("FAULT", count=turn)
+            down_and_up(how, lab, scene.host, "eth1", True)
+            scene.fifo.wait_state("MASTER", count=turn + 1)
+        scene.reload(instance(priority=200, lines="track_interface {\neth1\n}"))
+        time.sleep(0.3)
+        scene.host.ip("link", "set", "eth1", "down")
+        scene.fifo.wait_state("FAULT", count=3)
+        return {"fifo": scene.fifo.lines, "log": said(scene.daemon, re.compile(
+            "Entering|Linkbeat reports|Netlink reports|not supported"))}
+    both(scenario)

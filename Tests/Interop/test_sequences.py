@@ -15,7 +15,7 @@ def wait(seconds):
 
 
 def reload(text):
-    return lambda scene: scene.reload(text)
+    return lambda scene: scene.reload(text.replace("@directory@", scene.lab.directory))
 
 
 def send(priority, count=1, gap=0.05, **fields):
@@ -103,17 +103,104 @@ SEQUENCES = {
         ONE, "", None, [wait(0.6), ip("link", "set", "eth0", "address", "02:11:22:33:44:55"), wait(0.3)]),
 }
 
+NOTIFIED = "notify_priority_changes\n"
+BAD = """vrrp_script bad {
+  script "@directory@/bad"
+  interval 1
+}
+"""
+FILE = """track_file number {
+  file @directory@/number
+  weight 1
+}
+"""
+
+
+def files(scene):
+    """A script that fails, a file to track, a second interface."""
+    scene.script("bad", "#!/bin/sh\nexit 1\n")
+    put(0)(scene)
+    ETH1(scene)
+
+
+def put(value):
+    def action(scene):
+        with open(f"{scene.lab.directory}/number", "w") as file:
+            file.write(f"{value}\n")
+    return action
+
+
+def track(kind, name):
+    return f"track_{kind} {{\n{name}\n}}\n"
+
+
+def pair(lines="", first=""):
+    return group("G", ["VI", "B"], lines) + instance(priority=200, lines=first) \
+        + instance("B", 52, 100, addresses="10.0.0.101/24", lines=first)
+
+
+def vip(*addresses):
+    return instance(priority=200, addresses="\n".join(addresses))
+
+
+SEQUENCES |= {
+    "script of a group fails from the start": (BAD + pair(track("script", "bad")), "", files, [wait(1)]),
+    "script of a member fails from the start": (
+        BAD + group("G", ["VI", "B"]) + instance(priority=200, lines=track("script", "bad"))
+        + instance("B", 52, 100, addresses="10.0.0.101/24"), "", files, [wait(1)]),
+    "failing script comes and goes": (
+        ONE, "", files,
+        [wait(0.6), reload(BAD + instance(priority=200, lines=track("script", "bad"))), wait(0.8), reload(ONE),
+         wait(0.8)]),
+    "weighted file of a group": (
+        FILE + pair(track("file", "number"), NOTIFIED), "", files,
+        [wait(0.8), put(10), wait(0.2), put(-254), wait(0.4), put(3), wait(0.9)]),
+    "weighted interface of a group": (
+        pair(track("interface", "eth1 weight 20"), NOTIFIED), "", files,
+        [wait(0.8), ip("link", "set", "eth1", "down"), wait(0.4), ip("link", "set", "eth1", "up"), wait(0.5)]),
+    "preempt_delay interrupted": (
+        instance(priority=200, lines="preempt_delay 1"), "", None,
+        [send(100, 8), send(200, 2, source="10.0.0.200"), send(100, 16), wait(0.8)]),
+    "preempt_delay of a group": (
+        pair(first="preempt_delay 1"), "", None, [send(100, 22), wait(1)]),
+    "lower and last adverts to a group": (
+        pair(), "", None, [wait(0.8), send(50, 2), wait(0.2), send(0, 2), wait(0.3)]),
+    "owner by reload": (
+        ONE, "", None, [wait(0.6), reload(instance(priority=255)), wait(0.3), reload(instance(priority=50)), wait(0.5)]),
+    "reload while down": (
+        ONE, "", None,
+        [wait(0.6), ip("link", "set", "eth0", "down"), wait(0.2), reload(instance(priority=210)), wait(0.3),
+         ip("link", "set", "eth0", "up"), wait(0.7)]),
+    "address changes its looks": (
+        ONE, "", ETH1,
+        [wait(0.6), reload(vip("10.0.0.100/25")), wait(0.4), reload(vip("10.0.0.100/25 label eth0:a")), wait(0.4),
+         reload(vip("10.0.0.100/24 dev eth1")), wait(0.4), reload(ONE), wait(0.4)]),
+    "addresses change places": (
+        instance("VI", 51, 200) + instance("B", 52, 100, addresses="10.0.0.101/24"), "", None,
+        [wait(0.7), reload(instance("VI", 51, 200, addresses="10.0.0.101/24") + instance("B", 52, 100)), wait(0.8)]),
+    "names change places": (
+        instance("VI", 51, 200) + instance("B", 52, 100, addresses="10.0.0.101/24"), "", None,
+        [wait(0.7), reload(instance("B", 51, 200) + instance("VI", 52, 100, addresses="10.0.0.101/24")), wait(0.6)]),
+    "other VRID": (ONE, "", None, [wait(0.6), reload(instance(vrid=52, priority=200)), wait(0.9)]),
+    "track_group": (
+        "track_group TG {\ngroup {\nVI\n}\n}\nstatic_ipaddress {\n10.4.0.1/24 dev eth1 track_group TG\n}\n" + ONE,
+        "", ETH1,
+        [wait(0.6), ip("address", "delete", "10.4.0.1/24", "dev", "eth1"), wait(0.4),
+         ip("link", "set", "eth1", "down"), wait(0.4), ip("link", "set", "eth1", "up"), wait(0.7)]),
+}
+
 
 @cases(list(SEQUENCES))
 def test_sequence(name):
     """What a sequence of events leads to is what it leads to with the reference"""
     def scenario(lab, binary):
         configuration, global_lines, prepare, steps = SEQUENCES[name]
+        configuration = configuration.replace("@directory@", lab.directory)
         scene = Scene(lab, binary, configuration, global_lines=global_lines, prepare=prepare)
         sniffer = Sniffer(scene.host)
         interfaces = ("eth0", "eth1", "eth9")
         # The steps begin when it has started.
-        wait_until(lambda: scene.fifo.lines, 3)
+        wait_until(lambda: scene.daemon.said("Startup complete"), 3)
         for step in steps:
             step(scene)
         result = {"fifo": scene.fifo.lines, "zero": [len(sniffer.adverts(n, priority=0)) for n in (51, 52)],

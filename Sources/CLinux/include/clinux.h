@@ -35,6 +35,9 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <linux/ethtool.h>
+#include <linux/mii.h>
+#include <linux/sockios.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -268,6 +271,41 @@ static inline int clinux_epoll_wait(int fd, struct clinux_event *ready, int coun
 }
 
 /* ---- interfaces ---- */
+
+/* The link of an interface as its driver has it: 1, 0, or -1 if it cannot be asked this way. */
+static inline int clinux_link_by_ethtool(int fd, const char *name) {
+  struct ethtool_value value = {.cmd = ETHTOOL_GLINK};
+  struct ifreq request = {0};
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  request.ifr_data = (char *)&value;
+  return ioctl(fd, SIOCETHTOOL, &request) < 0 ? -1 : value.data != 0;
+}
+
+static inline int clinux_link_by_mii(int fd, const char *name) {
+  struct ifreq request = {0};
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  if (ioctl(fd, SIOCGMIIPHY, &request) < 0) return -1;
+  struct mii_ioctl_data data;
+  memcpy(&data, &request.ifr_ifru, sizeof data);
+  /* A loss of the link is kept until it is read: the second reading is the present. */
+  int link = 0;
+  for (int turn = 0; turn < 2; turn++) {
+    data.reg_num = MII_BMSR;
+    memcpy(&request.ifr_ifru, &data, sizeof data);
+    if (ioctl(fd, SIOCGMIIREG, &request) < 0) return -1;
+    memcpy(&data, &request.ifr_ifru, sizeof data);
+    link |= (data.val_out & BMSR_LSTATUS) != 0;
+  }
+  return link;
+}
+
+/* Whether it is switched on and has a carrier; -1 if it does not exist. */
+static inline int clinux_link_by_flags(int fd, const char *name) {
+  struct ifreq request = {0};
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  if (ioctl(fd, SIOCGIFFLAGS, &request) < 0) return -1;
+  return (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+}
 
 static inline int clinux_ioctl_pointer(int fd, unsigned long request, void *argument) {
   return ioctl(fd, request, argument);

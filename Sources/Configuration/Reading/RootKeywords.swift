@@ -67,7 +67,7 @@ extension RootKeywords {
       "child_wait_time", "SECONDS", 0...UInt64(UInt32.max), .strict, default: "5",
       "Time that child processes have to stop.", invalid: { "Invalid child_wait_time \($1)" }
     ) { $0.global.childWaitTime = .seconds(Int64($1)) },
-    .flag("linkbeat_use_polling", effect: .none, "Poll the links of all VRRP interfaces.") {
+    .flag("linkbeat_use_polling", "Poll the links of all VRRP interfaces.") {
       $0.global.linkbeatUsePolling = true
     },
   ]

@@ -35,7 +35,7 @@ extension RootKeywords {
       reading, line, reader throws(ReadingStop) in try reading.readGARPGroup(&reader)
     },
     Row(
-      "linkbeat_interfaces", "{ IF [MII|ETHTOOL|IOCTL] … }", effect: .none, "Links that are polled."
+      "linkbeat_interfaces", "{ IF [MII|ETHTOOL|IOCTL] … }", "Links that are polled."
     ) {
       reading, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in

@@ -62,7 +62,7 @@ extension VRRPInstance {
       $0.instance.dontTrackPrimary = true
     },
     InstanceKeyword(
-      "linkbeat_use_polling", default: "off", effect: .none, "Deprecated: use linkbeat_interfaces."
+      "linkbeat_use_polling", default: "off", "Deprecated: use linkbeat_interfaces."
     ) { draft, line, reader throws(ReadingStop) in
       reader.context.report(
         .general,
