@@ -3,12 +3,12 @@
 //
 // `BFDSessions` owns all sessions of a process, because a packet finds its session by the
 // discriminators of all. It checks what holds for any packet (`BFDSessions+Packets`) and hands
-// the packet to its `SessionStateMachine`, which checks what holds for its own, updates what it knows
-// of the neighbor, changes its state (`react`) and answers polls. Intervals and poll sequences are
-// in `SessionStateMachine+Transmission`.
+// the packet to its `SessionStateMachine`, which checks what holds for its own, updates what it
+// knows of the neighbor, changes its state (`react`) and answers polls. Intervals and poll
+// sequences are in `SessionStateMachine+Transmission`.
 //
-// Time comes in as `now` with every call; what is to be done goes out as `Effect`s, in order. Chance
-// (jitter, discriminators) comes from a generator that the caller gives.
+// Time comes in as `now` with every call; what is to be done goes out as `Effect`s, in order.
+// Chance (jitter, discriminators) comes from a generator that the caller gives.
 //
 // Invariants: a discriminator belongs to one session; the detection timer runs in Init and Up and
 // nowhere else, the reset timer in Down only; a session without a socket sends nothing; an interval

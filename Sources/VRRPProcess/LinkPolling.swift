@@ -65,7 +65,8 @@ final class LinkPolling: TimerHandler {
     let method = LinkProbe.Method.allCases.first(where: isWorking) ?? .ioctl
     if let wanted {
       log.info(
-        "(\(name)): Configured linkbeat type \(wanted.rawValue) not supported, using \(method.rawValue)"
+        "(\(name)): Configured linkbeat type \(wanted.rawValue) not supported,"
+          + " using \(method.rawValue)"
       )
     }
     methods[number] = method
