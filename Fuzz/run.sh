@@ -52,6 +52,11 @@ build() {
     objects="$objects $out/$module.o"
   done
   # shellcheck disable=SC2086
+  if [ -f "$out/$1" ] && [ "$0" -ot "$out/$1" ] \
+    && [ -z "$(find "$root/Fuzz/$1Fuzzer.swift" $objects -newer "$out/$1")" ]; then
+    return
+  fi
+  # shellcheck disable=SC2086
   swiftc $flags -module-name "$1Fuzzer" "$root/Fuzz/$1Fuzzer.swift" $objects $libraries \
     -o "$out/$1"
 }
@@ -89,6 +94,12 @@ flags="-O -wmo -swift-version 6 -package-name keepalived -parse-as-library -enab
 case $1 in
   seeds)
     [ $# -eq 1 ] || usage
+    # Side by side, as far as they do not make the same module.
+    module Primitives "$root/Sources/Primitives"
+    for target in Configuration Frame Netlink; do build "$target" & done
+    wait
+    for target in Snapshot Advertisement Session; do build "$target" & done
+    wait
     for target in $all; do seeds "$target"; done
     ;;
   all)

@@ -158,7 +158,7 @@ extension BFDProcess: ReadinessHandler {
   func ready(_ readiness: Readiness, token: Int) {
     guard context.sessions.requests.take() > 0 else { return }
     for session in core.sessions {
-      report(session.state == .up, of: session.configuration)
+      report(session.reported == .up, of: session.configuration)
     }
   }
 }

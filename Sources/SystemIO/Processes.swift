@@ -1,4 +1,5 @@
 package import CLinux
+package import Primitives
 
 /// How a process ended.
 package enum ExitStatus: Hashable, Sendable {
@@ -132,9 +133,15 @@ package enum Resources {
   }
 
   /// User and system time of this process and of its ended children.
-  package static func usage(ofChildren: Bool) -> (user: timeval, system: timeval) {
+  package static func usage(ofChildren: Bool) -> (user: Microseconds, system: Microseconds) {
     var usage = rusage()
     _ = unsafe getrusage(ofChildren ? RUSAGE_CHILDREN : RUSAGE_SELF, &usage)
-    return (usage.ru_utime, usage.ru_stime)
+    return (Microseconds(usage.ru_utime), Microseconds(usage.ru_stime))
+  }
+}
+
+extension Microseconds {
+  fileprivate init(_ time: timeval) {
+    self = .seconds(Int64(time.tv_sec)) + Microseconds(Int64(time.tv_usec))
   }
 }

@@ -131,8 +131,13 @@ struct Startup {
   private static var usage: String {
     let own = Resources.usage(ofChildren: false)
     let children = Resources.usage(ofChildren: true)
-    return "CPU usage (self/children) user: \(own.user)/\(children.user)"
-      + " system: \(own.system)/\(children.system)"
+    return "CPU usage (self/children) user: \(seconds(own.user))/\(seconds(children.user))"
+      + " system: \(seconds(own.system))/\(seconds(children.system))"
+  }
+
+  /// Seconds with six decimals.
+  static func seconds(_ time: Microseconds) -> String {
+    "\(time.count / 1_000_000).\(String(1_000_000 + time.count % 1_000_000).dropFirst())"
   }
 }
 

@@ -22,6 +22,16 @@ struct RespawnDelayTests {
   }
 }
 
+@Suite("Processor time in the log")
+struct ProcessorTimeTests {
+  @Test(
+    "It has six decimals",
+    arguments: [(0, "0.000000"), (1, "0.000001"), (1_500_000, "1.500000")] as [(Int64, String)])
+  func seconds(count: Int64, text: String) {
+    #expect(Startup.seconds(Microseconds(count)) == text)
+  }
+}
+
 @Suite("Kinds of children")
 struct ChildKindTests {
   @Test("Each kind has names of its own")
