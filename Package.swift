@@ -34,6 +34,7 @@ let package = Package(
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
+    module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
@@ -45,7 +46,10 @@ let package = Package(
     module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
     module(
       "ChildProcess",
-      ["Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO"]),
+      [
+        "Configuration", "ConfigurationSyntax", "Host", "Introspection", "Logging", "Primitives",
+        "SystemIO",
+      ]),
     module(
       "VRRPProcess",
       [
@@ -57,19 +61,22 @@ let package = Package(
       "BFDProcess",
       [
         "BFD", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
-        "Logging", "Primitives", "SystemIO", "Wire",
+        "Introspection", "Logging", "Primitives", "SystemIO", "Wire",
       ]),
     module(
       "Watchdog",
       [
-        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
-        "Notification", "Primitives", "SystemIO",
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "Introspection", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
       name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"],
       cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
+    tests(
+      "IntrospectionTests",
+      ["BFD", "ChildProcess", "Configuration", "Introspection", "Primitives", "Wire"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
     module("Simulation", ["BFD", "VRRP", "Wire", "Primitives"]),

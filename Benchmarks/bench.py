@@ -177,14 +177,23 @@ def check(binary):
         return {"-t on 2,000 instances, ms": 1000 * min(times)}
 
 
+SIDE = 32  # addresses of a host: 32 x 32 sessions need few entries of the neighbour table
+
+
+def addresses(own, other, number):
+    """Source and neighbor of a session; the other host mirrors them."""
+    first, second = number // SIDE + 1, number % SIDE + 1
+    return ((f"10.1.0.{first}", f"10.2.0.{second}") if own == 1 else (f"10.2.0.{second}", f"10.1.0.{first}"))
+
+
 def sessions(own, other, count, interval, multiplier=3):
-    """BFD sessions from 10.OWN.x.y to 10.OTHER.x.y."""
+    """BFD sessions from some addresses of ours to some of the other's: each with each."""
     text = []
     for number in range(count):
-        tail = f"{number // 250}.{number % 250 + 1}"
+        source, neighbor = addresses(own, other, number)
         text.append(f"""bfd_instance S{number} {{
-  neighbor_ip 10.{other}.{tail}
-  source_ip 10.{own}.{tail}
+  neighbor_ip {neighbor}
+  source_ip {source}
   min_rx {interval}
   min_tx {interval}
   multiplier {multiplier}
@@ -195,8 +204,9 @@ def sessions(own, other, count, interval, multiplier=3):
 def bird_configuration(own, other, count, interval, multiplier=3):
     lines = [f"router id 10.{own}.0.1;", "protocol device { }", "protocol bfd {",
              f"  multihop {{ interval {interval} ms; multiplier {multiplier}; }};"]
-    lines += [f"  neighbor 10.{other}.{n // 250}.{n % 250 + 1} local 10.{own}.{n // 250}.{n % 250 + 1} multihop yes;"
-              for n in range(count)]
+    for number in range(count):
+        source, neighbor = addresses(own, other, number)
+        lines.append(f"  neighbor {neighbor} local {source} multihop yes;")
     return "\n".join(lines + ["}"]) + "\n"
 
 
@@ -242,7 +252,7 @@ def session_pair(lab, program, count, interval):
     hosts = []
     for number in (1, 2):
         host = lab.host(f"host{number}", f"10.{number}.255.1/8")
-        batch = "".join(f"address add 10.{number}.{n // 250}.{n % 250 + 1}/8 dev eth0\n" for n in range(count))
+        batch = "".join(f"address add 10.{number}.0.{n + 1}/8 dev eth0\n" for n in range(SIDE))
         host.run("ip", "-batch", "-", input=batch)
         hosts.append(host)
     daemons = []
@@ -309,16 +319,15 @@ BENCHMARKS = {
 
 def main():
     names = sys.argv[1:] or list(BENCHMARKS)
-    rows = []
+    print(f"{'':52} {'ours':>9} {'reference':>9} {'ratio':>6} {'BIRD':>9}", flush=True)
     for name in names:
         ours = BENCHMARKS[name](OURS)
         theirs = BENCHMARKS[name](REFERENCE)
         bird = BENCHMARKS[name]("bird") if name in ("bfd", "bfd-load") else {}
-        rows += [(key, ours[key], theirs[key], bird.get(key)) for key in ours]
-    print(f"{'':52} {'ours':>9} {'reference':>9} {'ratio':>6} {'BIRD':>9}")
-    for key, ours, theirs, bird in rows:
-        ratio = f"{ours / theirs:.2f}" if theirs else "-"
-        print(f"{key:52} {ours:9.2f} {theirs:9.2f} {ratio:>6} {'' if bird is None else f'{bird:.2f}':>9}")
+        for key in ours:
+            ratio = f"{ours[key] / theirs[key]:.2f}" if theirs[key] else "-"
+            other = f"{bird[key]:.2f}" if key in bird else ""
+            print(f"{key:52} {ours[key]:9.2f} {theirs[key]:9.2f} {ratio:>6} {other:>9}", flush=True)
 
 
 if __name__ == "__main__":

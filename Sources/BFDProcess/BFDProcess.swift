@@ -4,6 +4,7 @@ import Configuration
 import ConfigurationSyntax
 import EventLoop
 import Host
+import Introspection
 import Logging
 import Primitives
 import SystemIO
@@ -97,7 +98,7 @@ package final class BFDProcess {
     case Signal.terminate, Signal.interrupt: stop()
     case Signal.processorTime:
       log.info("BFD process has used too much CPU time, bfd_rlimit_rttime may need to be increased")
-    // The dump: not written yet (README).
+    case Signal.user1: writeDump()
     default: break
     }
   }
@@ -116,6 +117,22 @@ package final class BFDProcess {
     for timer in timers { loop.discard(timer) }
     timers = (0..<count).map { loop.makeTimer(self, token: $0) }
     outputs = Array(repeating: nil, count: count)
+  }
+
+  private func writeDump() {
+    log.info("Printing BFD data for process(\(Processes.current)) on signal")
+    let global = context.configuration.global
+    let wall = Clock.wall
+    var dump = GlobalDump.text(global, .init(umask: FileSystem.currentMask))
+    dump.append(
+      BFDDump.text(
+        core, listeners: listeners.descriptors,
+        outputs: outputs.map { .init(descriptor: $0?.descriptor.rawValue) },
+        at: .init(
+          now: Clock.now, wall: wall.seconds * 1_000_000 + wall.nanoseconds / 1000,
+          date: { Clock.localTime("%a %b %d %H:%M:%S %Y", seconds: $0) })))
+    let path = DumpFile.path(.bfd, global, temporaryDirectory: TemporaryDirectory.path)
+    DumpFile.write(dump, to: path, log: log)
   }
 
   /// No packet says farewell: neighbors notice by their detection time.

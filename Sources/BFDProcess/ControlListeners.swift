@@ -67,6 +67,11 @@ final class ControlListeners: ReadinessHandler {
     loop.unwatch(listener.watch)
   }
 
+  /// The numbers of the open sockets, for people.
+  var descriptors: (singleHop: Int32?, multihop: Int32?) {
+    (listeners[false]?.socket.descriptor.rawValue, listeners[true]?.socket.descriptor.rawValue)
+  }
+
   func closeAll() {
     retry?.cancel()
     close(false)

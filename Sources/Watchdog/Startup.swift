@@ -148,13 +148,3 @@ enum IdentitySuffix {
       .joined()
   }
 }
-
-/// `TMPDIR` if it is a directory.
-enum TemporaryDirectory {
-  static var path: String {
-    guard let path = Environment["TMPDIR"], path.hasPrefix("/"),
-      (try? FileSystem.status(path))?.kind == .directory
-    else { return "/tmp" }
-    return path
-  }
-}

@@ -3,6 +3,7 @@ import Configuration
 import ConfigurationSyntax
 import EventLoop
 import Host
+import Introspection
 import Logging
 import Notification
 import Primitives
@@ -163,10 +164,20 @@ package final class Watchdog {
     switch number {
     case Signal.terminate, Signal.interrupt: stop()
     case Signal.hangUp: requestReload()
-    case Signal.user1: for kind in ChildKind.allCases { forward(number, to: kind) }
+    case Signal.user1:
+      writeDump()
+      for kind in ChildKind.allCases { forward(number, to: kind) }
     case Signal.user2, Signal.clearStatistics, Signal.json: forward(number, to: .vrrp)
     default: break
     }
+  }
+
+  private func writeDump() {
+    log.info("Printing parent data for process(\(Processes.current)) on signal")
+    let global = outcome.configuration.global
+    let path = DumpFile.path(.parent, global, temporaryDirectory: TemporaryDirectory.path)
+    DumpFile.write(
+      GlobalDump.text(global, .init(umask: FileSystem.currentMask)), to: path, log: log)
   }
 
   func forward(_ number: Int32, to kind: ChildKind) {

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 
@@ -279,6 +280,29 @@ def test_handover():
         wait_until(lambda: probe.holder == "peer", 3, what="hand-over")
         lab.cut(gateway, down=False)
         wait_until(lambda: probe.holder == "ours", 15, what="return")
+
+
+def test_dump():
+    """SIGUSR1 writes the sessions into a file"""
+    with Lab() as lab:
+        ours, theirs = hosts(lab)
+        daemon = Daemon(ours, session("10.0.0.1", "10.0.0.2"))
+        other = Daemon(theirs, session("10.0.0.2", "10.0.0.1"))
+        wait_until(lambda: is_up(daemon) and is_up(other), 10)
+        daemon.process.send_signal(signal.SIGUSR1)
+        path = daemon.file("keepalived_bfd.data")
+        wait_until(lambda: os.path.exists(path), 3)
+        with open(path) as file:
+            lines = file.read().splitlines()
+        for line in ("------< Global definitions >------", "------< BFD Data >------",
+                     "------< BFD Topology >------", " BFD Instance = S", "   Neighbor IP = 10.0.0.2",
+                     "   Required min RX interval = 100000 us", "   local state = Up", "   remote state = Up",
+                     "   local diag = No Diagnostic", "   remote detect multiplier = 3", "   !poll, !final",
+                     "   local detection time = 300000 us"):
+            assert line in lines, line
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        assert os.path.exists(daemon.file("keepalived_parent.data"))
+        wait_until(lambda: daemon.process.poll() is None and is_up(daemon), 1)
 
 
 def test_vrrp_restart():
