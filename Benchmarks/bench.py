@@ -177,23 +177,18 @@ def check(binary):
         return {"-t on 2,000 instances, ms": 1000 * min(times)}
 
 
-SIDE = 32  # addresses of a host: 32 x 32 sessions need few entries of the neighbour table
-
-
-def addresses(own, other, number):
-    """Source and neighbor of a session; the other host mirrors them."""
-    first, second = number // SIDE + 1, number % SIDE + 1
-    return ((f"10.1.0.{first}", f"10.2.0.{second}") if own == 1 else (f"10.2.0.{second}", f"10.1.0.{first}"))
+def endpoint(host, number):
+    """The address that is a host's in a session: each session has its own pair, as BIRD wants."""
+    return f"10.{host}.{number // 250}.{number % 250 + 1}"
 
 
 def sessions(own, other, count, interval, multiplier=3):
-    """BFD sessions from some addresses of ours to some of the other's: each with each."""
+    """BFD sessions of two hosts, one for each pair of addresses."""
     text = []
     for number in range(count):
-        source, neighbor = addresses(own, other, number)
         text.append(f"""bfd_instance S{number} {{
-  neighbor_ip {neighbor}
-  source_ip {source}
+  neighbor_ip {endpoint(other, number)}
+  source_ip {endpoint(own, number)}
   min_rx {interval}
   min_tx {interval}
   multiplier {multiplier}
@@ -205,8 +200,7 @@ def bird_configuration(own, other, count, interval, multiplier=3):
     lines = [f"router id 10.{own}.0.1;", "protocol device { }", "protocol bfd {",
              f"  multihop {{ interval {interval} ms; multiplier {multiplier}; }};"]
     for number in range(count):
-        source, neighbor = addresses(own, other, number)
-        lines.append(f"  neighbor {neighbor} local {source} multihop yes;")
+        lines.append(f"  neighbor {endpoint(other, number)} local {endpoint(own, number)} multihop yes;")
     return "\n".join(lines + ["}"]) + "\n"
 
 
@@ -252,8 +246,11 @@ def session_pair(lab, program, count, interval):
     hosts = []
     for number in (1, 2):
         host = lab.host(f"host{number}", f"10.{number}.255.1/8")
-        batch = "".join(f"address add 10.{number}.0.{n + 1}/8 dev eth0\n" for n in range(SIDE))
-        host.run("ip", "-batch", "-", input=batch)
+        host.run("ip", "-batch", "-", input="".join(
+            f"address add {endpoint(number, session)}/32 dev eth0\n" for session in range(count)))
+        # By way of one address: a thousand would overflow the table of neighbours.
+        other = 3 - number
+        host.run("ip", "route", "add", f"10.{other}.0.0/17", "via", f"10.{other}.255.1")
         hosts.append(host)
     daemons = []
     for number, host in enumerate(hosts, 1):
