@@ -49,7 +49,7 @@ package final class BFDProcess {
     log = context.log
     loop = try EventLoop()
     listeners = ControlListeners(loop: loop, log: log)
-    core = BFDSessions(sessions: [], random: SystemRandomNumberGenerator())
+    core = BFDSessions(sessions: [], random: KernelRandom())
   }
 
   private func run() throws(Errno) -> Int32 {
@@ -105,7 +105,7 @@ package final class BFDProcess {
 
   private func start() {
     let sessions = SessionConfiguration.all(in: context.configuration)
-    core = BFDSessions(sessions: sessions, random: SystemRandomNumberGenerator())
+    core = BFDSessions(sessions: sessions, random: KernelRandom())
     install(count: sessions.count)
     core.start(at: Clock.now, into: &effects)
     perform()
