@@ -1,7 +1,7 @@
 import CLinux
 
-/// The kernel's random numbers, fetched in lots: drawing one for each packet would cost a system call
-/// for each.
+/// The kernel's random numbers, fetched in lots: drawing one for each packet would cost a system
+/// call for each.
 package struct KernelRandom: RandomNumberGenerator, Sendable {
   /// 256 octets: up to there no signal cuts a request short (getrandom(2)).
   private static let lot = 32
