@@ -24,6 +24,7 @@
 package struct Configuration: Sendable {
   package var global = GlobalDefinitions()
   package var vrrp = VRRPConfiguration()
+  package var lvs = LVSConfiguration()
   /// The sessions of the BFD process, in the order of the text.
   package var bfd: [BFDInstance] = []
   package var presence = Presence()

@@ -1,0 +1,20 @@
+/// How one attempt of a check ended.
+package enum CheckResult: Hashable, Sendable {
+  /// `proof`: what was seen to be right, where the log names it (`HTTP status code success to`).
+  case passed(proof: String?)
+  /// `detail`: what went wrong, as the log and the mail name it.
+  case failed(detail: String)
+  /// A fault of this machine, as no free descriptor or port: it says nothing about the server.
+  case postponed(reason: String)
+  /// How the script of a MISC_CHECK ended.
+  case script(ScriptVerdict)
+
+  package enum ScriptVerdict: Hashable, Sendable {
+    case exited(UInt8)
+    case signalled(Int32)
+    /// It had to be ended.
+    case timedOut
+    /// Its end could not be seen.
+    case lost
+  }
+}
