@@ -34,6 +34,7 @@ let package = Package(
     module("Configuration", ["ConfigurationSyntax", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
+    module("HealthChecking", ["Configuration", "Primitives"]),
     module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
