@@ -6,6 +6,7 @@ package struct RequestFailure: Error, RawRepresentable, Hashable, Sendable {
   package static let permission = RequestFailure(rawValue: 1)
   package static let noEntry = RequestFailure(rawValue: 2)
   package static let noProcess = RequestFailure(rawValue: 3)
+  package static let interrupted = RequestFailure(rawValue: 4)
   package static let noMemory = RequestFailure(rawValue: 12)
   package static let exists = RequestFailure(rawValue: 17)
   package static let invalid = RequestFailure(rawValue: 22)

@@ -2,7 +2,9 @@ import CNetlink
 import Primitives
 
 /// A netlink socket for requests and dumps: every request is answered before the call returns,
-/// since the kernel does its work within the send.
+/// since the kernel does its work within the send. So nothing is ever waited for: what is not there
+/// after the send does not come. (A handler of the kernel that returns EINTR, as the one that stops
+/// a sync daemon of IPVS before it has run, answers nothing.)
 @safe package final class NetlinkChannel {
   private let socket: OpaquePointer
   private var sequence: UInt32
@@ -58,6 +60,7 @@ import Primitives
     // All is initialised here: `deinit` frees the socket.
     if result < 0 { throw Errno(netlink: result) }
     try NetlinkMonitor.setBuffer(unsafe nl_socket_get_fd(socket), receiveBuffer, force)
+    unsafe nl_socket_set_nonblocking(socket)
     // libnl peeks at the size first, so that no dump is cut.
     unsafe nl_socket_enable_msg_peek(socket)
     listen()
@@ -148,6 +151,7 @@ import Primitives
     if sent < 0 { return Array(repeating: Errno(netlink: sent), count: batch.count) }
     while answers.arePending {
       let result = unsafe nl_recvmsgs_default(socket)
+      if result == -NLE_AGAIN { return answers.errors(missing: .interrupted) }
       if result < 0 { return answers.errors(missing: Errno(netlink: result)) }
     }
     return answers.errors(missing: .invalid)
