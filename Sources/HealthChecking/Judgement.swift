@@ -1,0 +1,19 @@
+import Primitives
+
+/// What follows from how an attempt ended.
+struct Judgement: Hashable, Sendable {
+  /// The checker's opinion of the server, if it has one now.
+  var verdict: Bool?
+  var delay: Microseconds
+  /// In order, before the verdict is carried out.
+  var traces: [CheckTrace] = []
+  /// Whether the server counts as having been checked already when the verdict is carried out.
+  /// Compatibility: an HTTP check that fails at first tells nobody of a server that was not up.
+  var marksRunFirst = false
+
+  init(verdict: Bool? = nil, delay: Microseconds, traces: [CheckTrace] = []) {
+    self.verdict = verdict
+    self.delay = delay
+    self.traces = traces
+  }
+}
