@@ -48,8 +48,8 @@ let package = Package(
     module(
       "ChildProcess",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "Introspection", "Logging", "Primitives",
-        "SystemIO",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
+        "Notification", "Primitives", "SystemIO",
       ]),
     module(
       "VRRPProcess",
