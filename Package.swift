@@ -86,6 +86,7 @@ let package = Package(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
     tests(
       "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
+    tests("HealthCheckingTests", ["Configuration", "HealthChecking", "Primitives"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),

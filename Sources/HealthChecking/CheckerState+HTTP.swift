@@ -11,7 +11,7 @@ extension CheckerState {
   private mutating func passedHTTP(_ proof: String?, _ check: HTTPCheck) -> Judgement {
     failures = hasRun ? 0 : UInt64(definition.retry)
     var judgement = Judgement(delay: definition.delayLoop)
-    if !isUp && hasRun, let proof, check.urls.indices.contains(http.url) {
+    if !isUp, let proof, check.urls.indices.contains(http.url) {
       let path = check.urls[http.url].path
       judgement.traces.append(.check("\(proof) success to \(serverName) url(\(path))"))
     }
@@ -22,6 +22,7 @@ extension CheckerState {
     }
     if http.url + 1 < check.urls.count {
       http.url += 1
+      judgement.endsRun = false
       if check.hasFastRecovery && !(isUp && hasRun) { judgement.delay = .zero }
       return judgement
     }
@@ -40,7 +41,7 @@ extension CheckerState {
     if logsAll && isUpOrUnknown {
       judgement.traces.append(.check("\(detail) server \(serverName)."))
     }
-    judgement.marksRunFirst = true
+    judgement.endsRunFirst = true
     failures += 1
     guard failures > UInt64(definition.retry) else { return judgement }
     if isUp {

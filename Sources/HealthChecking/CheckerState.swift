@@ -82,6 +82,7 @@ package struct CheckerState: Hashable, Sendable {
   /// Says nothing about the server; each reason is logged once in a row.
   private mutating func postpone(_ reason: String) -> Judgement {
     var judgement = Judgement(delay: definition.delayLoop)
+    judgement.endsRun = false
     if postponement != reason { judgement.traces.append(.check(reason)) }
     postponement = reason
     return judgement

@@ -27,6 +27,10 @@ extension HealthChecks {
       }
     }
     readInitialFiles()
+    // What the first failure decides at a start takes all retries now.
+    for index in checkers.indices where !checkers[index].isKept && checkers[index].isUp {
+      checkers[index].failures = 0
+    }
     for index in virtualServers.indices {
       countLocalAddresses(index)
       putInService(index, isKnown: known[index] != nil, into: &effects)
@@ -151,8 +155,8 @@ extension HealthChecks {
     }
   }
 
-  /// New checkers of a server that was there count it as up, and need all their retries, unless
-  /// others know already that it is down.
+  /// New checkers of a server that was there count it as up, unless others know already that it is
+  /// down.
   private mutating func beginNewCheckers(_ server: Int) {
     let all = realServers[server].checkers
     let isDown =
@@ -161,7 +165,6 @@ extension HealthChecks {
     for checker in all where !checkers[checker].isKept {
       let isAlpha = checkers[checker].definition.isAlpha && isDown
       checkers[checker].isUp = !isAlpha
-      checkers[checker].failures = isAlpha ? UInt64(checkers[checker].definition.retry) : 0
     }
   }
 

@@ -159,10 +159,10 @@ package struct HealthChecks {
     let judgement = checkers[index].judge(
       result, configuredWeight: realServers[server].definition.weight)
     for trace in judgement.traces { effects.append(.log(trace)) }
-    if judgement.marksRunFirst { checkers[index].hasRun = true }
+    if judgement.endsRunFirst { checkers[index].hasRun = true }
     weightMayHaveChanged(server, from: weight, into: &effects)
     if let verdict = judgement.verdict { apply(verdict, by: index, into: &effects) }
-    if case .postponed = result {} else { checkers[index].hasRun = true }
+    if judgement.endsRun { checkers[index].hasRun = true }
     arm(index, at: nextStart(index, judgement.delay, now), into: &effects)
   }
 

@@ -7,9 +7,11 @@ struct Judgement: Hashable, Sendable {
   var delay: Microseconds
   /// In order, before the verdict is carried out.
   var traces: [CheckTrace] = []
-  /// Whether the server counts as having been checked already when the verdict is carried out.
-  /// Compatibility: an HTTP check that fails at first tells nobody of a server that was not up.
-  var marksRunFirst = false
+  /// Whether the checker has a result now: not after the first of several urls.
+  var endsRun = true
+  /// Whether it has one already when the verdict is carried out. Compatibility: an HTTP check that
+  /// fails at first tells nobody of a server that was not up.
+  var endsRunFirst = false
 
   init(verdict: Bool? = nil, delay: Microseconds, traces: [CheckTrace] = []) {
     self.verdict = verdict
