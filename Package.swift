@@ -35,12 +35,14 @@ let package = Package(
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
     module("HealthChecking", ["Configuration", "Primitives"]),
+    module("IPVS", ["Configuration", "Primitives"]),
     module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .target(name: "COpenSSL", cSettings: gnu),
-    module("SystemIO", ["CLinux", "CNetlink", "COpenSSL", "Primitives"]),
+    module(
+      "SystemIO", ["CLinux", "CNetlink", "COpenSSL", "Configuration", "IPVS", "Primitives"]),
     module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
@@ -89,7 +91,10 @@ let package = Package(
     tests("HealthCheckingTests", ["Configuration", "HealthChecking", "Primitives"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
-    tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("IPVSTests", ["Configuration", "IPVS", "Primitives"]),
+    tests(
+      "SystemIOTests",
+      ["CLinux", "Configuration", "IPVS", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
     tests(
       "NotificationTests",

@@ -40,17 +40,17 @@ import Primitives
   }
 
   /// As many as their answers fit into the receive buffer.
-  private static let requestsAtOnce = 64
+  private let requestsAtOnce: Int
 
-  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 leaves 64 KiB.
+  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 is 1 MiB.
   package init(
-    _ protocolNumber: Int32 = NETLINK_ROUTE, receiveBuffer: Int32 = 0, force: Bool = false
-  )
-    throws(Errno)
-  {
+    _ protocolNumber: Int32 = NETLINK_ROUTE, receiveBuffer: Int32 = 0, force: Bool = false,
+    requestsAtOnce: Int = 64
+  ) throws(Errno) {
     guard let socket = unsafe nl_socket_alloc() else { throw .noBufferSpace }
     unsafe self.socket = socket
     answers = Answers()
+    self.requestsAtOnce = requestsAtOnce
     sequence = UInt32(truncatingIfNeeded: Clock.wall.seconds)
     unsafe nl_socket_disable_auto_ack(socket)
     let result = unsafe nl_connect(socket, protocolNumber)
@@ -114,7 +114,7 @@ import Primitives
     errors.reserveCapacity(requests.count)
     var rest = requests[...]
     while !rest.isEmpty {
-      let batch = rest.prefix(Self.requestsAtOnce)
+      let batch = rest.prefix(requestsAtOnce)
       rest = rest.dropFirst(batch.count)
       errors += performBatch(batch)
     }
@@ -123,6 +123,14 @@ import Primitives
 
   package func perform(_ request: NetlinkRequest) throws(Errno) {
     if let error = perform([request]).first ?? nil { throw error }
+  }
+
+  /// Asks for one object: what the kernel says of it.
+  package func query(_ request: NetlinkRequest) throws(Errno) -> [NetlinkMessage] {
+    answers.messages = []
+    defer { answers.messages = [] }
+    try perform(request)
+    return answers.messages
   }
 
   private func performBatch(_ batch: ArraySlice<NetlinkRequest>) -> [Errno?] {
