@@ -16,6 +16,8 @@ package final class ChildContext {
     package var alwaysReleasesAddresses = false
     /// `-V`.
     package var keepsAddressesAtStop = false
+    /// `-I`.
+    package var keepsServicesAtStop = false
     /// `--ignore-sigint`.
     package var ignoresInterrupt = false
     /// Whether a checker process may be started.

@@ -6,8 +6,6 @@ extension CheckerState {
   private struct Words {
     var success: String
     var failure: String
-    /// In front of what the attempt says of its failure.
-    var detail: String
   }
 
   private var words: Words {
@@ -15,15 +13,15 @@ extension CheckerState {
     case .udp:
       Words(
         success: "UDP connection to \(serverName) success.",
-        failure: "UDP_CHECK on service \(serverName) failed", detail: "UDP ")
+        failure: "UDP_CHECK on service \(serverName) failed")
     case .ping:
       Words(
         success: "ICMP connection to \(serverName) success.",
-        failure: "ICMP CHECK on service \(serverName)", detail: "ICMP ")
+        failure: "ICMP CHECK on service \(serverName)")
     default:
       Words(
         success: "TCP connection to \(serverName) success.",
-        failure: "TCP_CHECK on service \(serverName) failed", detail: "TCP ")
+        failure: "TCP_CHECK on service \(serverName) failed")
     }
   }
 
@@ -46,12 +44,10 @@ extension CheckerState {
     return Judgement(verdict: false, delay: definition.delayLoop, traces: traces)
   }
 
+  /// What others than TCP_CHECK say is a whole line.
   private func failureDetail(_ detail: String) -> String {
-    switch definition.kind {
-    case .udp: "UDP \(detail == "failed" ? "connection" : "check") to \(serverName) \(detail)."
-    case .ping: "ICMP connection to \(serverName) of \(serviceName) \(detail)."
-    default: "TCP connection to \(serverName) \(detail)."
-    }
+    if case .tcp = definition.kind { return "TCP connection to \(serverName) \(detail)." }
+    return detail
   }
 
   private var finalFailure: String {

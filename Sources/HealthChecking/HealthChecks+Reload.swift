@@ -9,18 +9,19 @@ extension HealthChecks {
   /// `files`: the values of the new configuration's tracked files.
   package mutating func reload(
     _ configuration: LVSConfiguration, _ settings: Settings, files: [String: Int],
-    at now: Instant, into effects: inout [Effect]
+    addresses: [IPAddress: Int], at now: Instant, into effects: inout [Effect]
   ) {
     let old = self
     self.settings = settings
     fileValues = files
+    localAddresses = addresses
     assemble(configuration)
-    var known: [Int: Int] = [:]
+    var places: [VirtualServer.Identity: Int] = [:]
+    for (place, service) in virtualServers.enumerated().reversed() {
+      places[service.definition.identity] = place
+    }
     for (place, service) in old.virtualServers.enumerated() {
-      if let new = virtualServers.firstIndex(where: { $0.definition.isSame(service.definition) }),
-        known[new] == nil
-      {
-        known[new] = place
+      if let new = places.removeValue(forKey: service.definition.identity) {
         takeOver(new, from: place, of: old, into: &effects)
       } else {
         tellRemoved(place, of: old, into: &effects)
@@ -33,14 +34,12 @@ extension HealthChecks {
     }
     for index in virtualServers.indices {
       countLocalAddresses(index)
-      putInService(index, isKnown: known[index] != nil, into: &effects)
+      putInService(index, into: &effects)
     }
     for index in checkers.indices { activateAgain(index, at: now, into: &effects) }
   }
 
-  private mutating func putInService(
-    _ index: Int, isKnown: Bool, into effects: inout [Effect]
-  ) {
+  private mutating func putInService(_ index: Int, into effects: inout [Effect]) {
     for server in virtualServers[index].servers {
       if realServers[server].isKept {
         settle(server, into: &effects)
@@ -205,13 +204,18 @@ extension CheckerState {
 }
 
 extension VirtualServer {
-  /// Whether it is the same service, whatever else is different.
-  fileprivate func isSame(_ other: VirtualServer) -> Bool {
-    guard service == other.service else { return false }
+  /// What makes it the same service, whatever else is different.
+  fileprivate struct Identity: Hashable {
+    var service: Service
+    var transport: TransportProtocol?
+    var family: AddressFamily?
+  }
+
+  fileprivate var identity: Identity {
     switch service {
-    case .address: return transport == other.transport
-    case .mark: return family == other.family
-    case .group: return true
+    case .address: Identity(service: service, transport: transport)
+    case .mark: Identity(service: service, family: family)
+    case .group: Identity(service: service)
     }
   }
 }

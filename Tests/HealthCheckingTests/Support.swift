@@ -98,7 +98,8 @@ struct Bench {
     effects = []
     deadlines = [:]
     running = [:]
-    core.reload(configuration, settings, files: [:], at: now, into: &effects)
+    core.reload(
+      configuration, settings, files: [:], addresses: [:], at: now, into: &effects)
     take()
   }
 
