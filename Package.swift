@@ -48,6 +48,12 @@ let package = Package(
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
     module(
+      "Checkers",
+      [
+        "Configuration", "EventLoop", "HealthChecking", "Host", "Logging", "Notification",
+        "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
       "ChildProcess",
       [
         "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
@@ -114,6 +120,12 @@ let package = Package(
       [
         "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
         "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
+      ]),
+    tests(
+      "CheckersTests",
+      [
+        "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
+        "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
       ]),
     tests("TidyTests", ["SystemIO"]),
     .target(
