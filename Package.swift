@@ -48,10 +48,16 @@ let package = Package(
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
     module(
+      "Checkers",
+      [
+        "Configuration", "EventLoop", "HealthChecking", "Host", "Logging", "Notification",
+        "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
       "ChildProcess",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "Introspection", "Logging", "Primitives",
-        "SystemIO",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
+        "Notification", "Primitives", "SystemIO",
       ]),
     module(
       "VRRPProcess",
@@ -88,6 +94,7 @@ let package = Package(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
     tests(
       "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
+    tests("HealthCheckingTests", ["Configuration", "HealthChecking", "Primitives"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("IPVSTests", ["Configuration", "IPVS", "Primitives"]),
@@ -113,6 +120,12 @@ let package = Package(
       [
         "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
         "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
+      ]),
+    tests(
+      "CheckersTests",
+      [
+        "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
+        "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
       ]),
     tests("TidyTests", ["SystemIO"]),
     .target(

@@ -32,9 +32,9 @@ extension ReadingContext {
   }
 
   /// The words of the whole line with escapes interpreted, the keyword included; nil after a
-  /// report.
-  package func escapedWords(_ statement: Statement) -> [String]? {
-    quotedWords(of: statement.text, escapes: .interpreted, statement)?.map(\.bytes.text)
+  /// report. They may hold any bytes.
+  package func escapedWords(_ statement: Statement) -> [[UInt8]]? {
+    quotedWords(of: statement.text, escapes: .interpreted, statement)?.map(\.bytes)
   }
 
   private func quotedWords(

@@ -30,7 +30,7 @@ extension VRRPProcess {
   private func waitForScripts(until deadline: Instant) {
     if scriptRunner.isIdle || Clock.now >= deadline {
       scriptRunner.killServing()
-      notifier.closeFIFOs()
+      notifier.fifos.close()
       kernelSettings.restore()
       loop.stop()
       return

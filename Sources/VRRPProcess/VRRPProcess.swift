@@ -62,8 +62,8 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in sessionChanged(number, status) })
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log,
-    changed: { [unowned self] number, status in
-      trackerChanged(TrackerID(.file, UInt32(number)), status)
+    changed: { [unowned self] number, value in
+      trackerChanged(TrackerID(.file, UInt32(number)), .value(value))
     })
 
   /// Runs the child; its exit status.
@@ -184,7 +184,7 @@ package final class VRRPProcess {
     core = VirtualRouters(
       routers: routers.map(\.router), groups: mapped.protocolGroups,
       options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
-    notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
+    notifier.fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
     installer.add(staticAddresses)
     openSockets()
     let now = Clock.now
@@ -255,7 +255,7 @@ package final class VRRPProcess {
     case .interface, .baseInterface:
       interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
-    case .file: trackedFiles.status(Int(tracker.number))
+    case .file: .value(trackedFiles.value(Int(tracker.number)))
     case .bfd: trackedSessions.status(Int(tracker.number))
     case .process: .up
     }

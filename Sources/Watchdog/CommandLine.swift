@@ -162,7 +162,8 @@ extension Option {
       "V", "dont-release-vrrp", .none, "Don't remove VRRP VIPs and VROUTEs on daemon stop",
       .set { line, _ in line.child.keepsAddressesAtStop = true }),
     Option(
-      "I", "dont-release-ipvs", .none, "Don't remove IPVS topology on daemon stop", .set { _, _ in }
+      "I", "dont-release-ipvs", .none, "Don't remove IPVS topology on daemon stop",
+      .set { line, _ in line.child.keepsServicesAtStop = true }
     ),
     Option(
       "R", "dont-respawn", .none, "Don't respawn child processes",

@@ -161,8 +161,7 @@ struct KeywordCompletenessTests {
   @Test("Blocks of global definitions and VRRP")
   func blocks() {
     Self.check(GlobalDefinitions.keywords.rows.map(\.name), ManualKeywords.globalDefinitions)
-    Self.check(
-      RootKeywords.all.map(\.name) + RootKeywords.lvsNames, ManualKeywords.root)
+    Self.check(RootKeywords.all.map(\.name), ManualKeywords.root)
     Self.check(VRRPInstance.keywords.rows.map(\.name), ManualKeywords.instance)
     Self.check(SyncGroup.keywords.rows.map(\.name), ManualKeywords.syncGroup)
     Self.check(VRRPScript.keywords.rows.map(\.name), ManualKeywords.script)

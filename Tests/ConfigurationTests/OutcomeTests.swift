@@ -30,14 +30,6 @@ struct OutcomeTests {
     #expect(outcome.testExitStatus == 5)
   }
 
-  @Test("Blocks of the checker are passed over, and hinted at")
-  func lvsBlocks() {
-    let outcome = read(
-      "virtual_server 192.0.2.1 80 {\nbogus {\n}\n}\nvirtual_server fwmark 1 {\n}\n")
-    #expect(outcome.testExitStatus == 0)
-    #expect(outcome.hints == ["'virtual_server' is passed over, and has no effect yet"])
-  }
-
   @Test("A missing parameter ends everything, and the first counts")
   func missingParameter() {
     let outcome = read(instance("priority") + instance("interface", name: "W"))

@@ -420,6 +420,13 @@ static inline int clinux_bind(int fd, const struct sockaddr_storage *address, so
 static inline int clinux_connect(int fd, const struct sockaddr_storage *address, socklen_t length) {
   return connect(fd, (const struct sockaddr *)address, length);
 }
+static inline int clinux_accept(int fd) {
+  return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+static inline int clinux_local_address(int fd, struct sockaddr_storage *address) {
+  socklen_t length = sizeof *address;
+  return getsockname(fd, (struct sockaddr *)address, &length);
+}
 static inline int clinux_connect_unix(int fd, const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) {

@@ -53,7 +53,9 @@ extension Reading {
       return false
     }
     checkParentScripts()
-    guard read(source, as: .checker), read(source, as: .vrrp) else { return false }
+    guard read(source, as: .checker) else { return false }
+    completeLVS()
+    guard read(source, as: .vrrp) else { return false }
     completeVRRP()
     return read(source, as: .bfd)
   }
@@ -78,6 +80,7 @@ extension Reading {
     // The drafts refer to this object.
     instances = []
     syncGroups = []
+    virtualServers = []
     return ReadingOutcome(
       configuration: configuration, diagnostics: context.diagnostics,
       testExitStatus: testExitStatus(source), refusals: refusals)

@@ -158,7 +158,10 @@ extension ReadingContext {
   func time(_ statement: Statement, _ index: Int, in range: ClosedRange<Microseconds>)
     throws(ReadingStop) -> Microseconds?
   {
-    let bounds = UInt64(clamping: range.lowerBound.count)...UInt64(clamping: range.upperBound.count)
+    // Without an upper bound: what keepalived has as largest, though it is beyond `Microseconds`.
+    let largest =
+      range.upperBound == .max ? UInt64.max - 1 : UInt64(clamping: range.upperBound.count)
+    let bounds = UInt64(clamping: range.lowerBound.count)...largest
     return try decimal(statement, index, places: 6, in: bounds, .lenient)
       .map { Microseconds(Int64(clamping: $0)) }
   }
@@ -166,7 +169,11 @@ extension ReadingContext {
 
 extension ClosedRange<Microseconds> {
   /// The bounds in seconds, for people: `0.001 to 30`.
-  var seconds: String { "\(lowerBound.secondsText) to \(upperBound.secondsText)" }
+  var seconds: String {
+    upperBound == .max
+      ? "\(lowerBound.secondsText) or more"
+      : "\(lowerBound.secondsText) to \(upperBound.secondsText)"
+  }
 }
 
 extension Microseconds {

@@ -14,7 +14,7 @@ package struct KeywordDescription: Hashable, Sendable {
 }
 
 extension Configuration {
-  /// Every keyword of the global blocks, of VRRP and of BFD, in the order of the manual.
+  /// Every keyword of the global blocks, of VRRP, BFD and IPVS, in the order of the manual.
   package static var keywordReference: [KeywordDescription] {
     let root = KeywordTable<Reading>("", RootKeywords.all)
     let blocks: [[KeywordDescription]] = [
@@ -28,6 +28,10 @@ extension Configuration {
       describe(RuleLine.staticWords), describe(SyncGroup.keywords), describe(GARPGroup.keywords),
       describe(TrackGroup.keywords), describe(VRRPScript.keywords), describe(TrackFile.keywords),
       describe(TrackProcess.keywords), describe(BFDInstance.keywords),
+      describe(VirtualServer.keywords), describe(RealServer.keywords),
+      describe(CheckerKeywords.tcp), describe(CheckerKeywords.http),
+      describe(CheckerKeywords.https), describe(HTTPCheck.URL.tlsKeywords),
+      describe(TLSClientSettings.keywords),
     ]
     return blocks.flatMap(\.self)
   }

@@ -16,6 +16,7 @@ final class Reading {
   var syncGroups: [SyncGroupDraft] = []
   var scripts: [VRRPScript] = []
   var trackGroups: [TrackGroup] = []
+  var virtualServers: [VirtualServerDraft] = []
 
   /// Where each instance stands, and the group of each that is in one.
   var instanceIndex: [String: Int] = [:]
@@ -27,10 +28,10 @@ final class Reading {
   var rulePriorities = RulePriorities()
   /// Global keywords that count only once.
   var prefixesSet: Set<String> = []
-  /// Blocks that are passed over and have been hinted at.
-  var unreadBlocks: Set<String> = []
-  /// The names of `bfd_instance` blocks, as the VRRP process knows them.
-  var trackedBFDNames: Set<String> = []
+  /// The names of `bfd_instance` blocks, as each process has read them.
+  var trackedBFDNames: [ReadingView: Set<String>] = [:]
+  /// Those of them whose events the checker process gets.
+  var checkerBFDNames: Set<String> = []
   var garpGroupCount = 0
   var garpInterfaces: [String] = []
   /// Defaults that depend on other keywords, while they have no value.
@@ -62,6 +63,11 @@ final class Reading {
   var vrrp: VRRPConfiguration {
     get { configuration.vrrp }
     _modify { yield &configuration.vrrp }
+  }
+
+  var lvs: LVSConfiguration {
+    get { configuration.lvs }
+    _modify { yield &configuration.lvs }
   }
 
   func report(

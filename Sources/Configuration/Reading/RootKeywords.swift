@@ -21,9 +21,8 @@ enum RootKeywords {
       found: { reading, line in reading.notePresence(line) }))
 
   private static let checker = KeywordTable<Reading>(
-    "", [],
-    foreign: ForeignKeywords(
-      global.map(\.name) + vrrpRows.map(\.name) + lvsNames + ["bfd_instance"]))
+    "", lvsRows + trackFileRows + trackedBFDRows,
+    foreign: ForeignKeywords(global.map(\.name) + vrrpRows.map(\.name)))
 
   private static let vrrp = KeywordTable<Reading>(
     "", vrrpRows + trackedBFDRows, foreign: ForeignKeywords(global.map(\.name) + lvsNames))
@@ -33,10 +32,9 @@ enum RootKeywords {
     foreign: ForeignKeywords(global.map(\.name) + vrrpRows.map(\.name) + lvsNames))
 
   /// All rows, for the manual and the tests.
-  static let all: [Row] = global + vrrpRows + bfdRows
+  static let all: [Row] = global + vrrpRows + bfdRows + lvsRows
 
-  /// Blocks of the checker: their keywords are not read yet.
-  static let lvsNames = ["SSL", "virtual_server_group", "virtual_server"]
+  private static let lvsNames = lvsRows.map(\.name)
 }
 
 extension RootKeywords {
@@ -102,11 +100,6 @@ extension Reading {
     case "bfd_instance":
       configuration.presence.bfd = true
     default: break
-    }
-    if RootKeywords.lvsNames.contains(line.keyword),
-      unreadBlocks.insert(line.keyword).inserted
-    {
-      report(.hint, "'\(line.keyword)' is passed over, and has no effect yet", at: line)
     }
   }
 }

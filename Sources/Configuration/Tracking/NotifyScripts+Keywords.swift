@@ -1,6 +1,6 @@
 import ConfigurationSyntax
 
-extension Keyword where Tree: TrackerOwner {
+extension Keyword where Tree: NotifyOwner {
   /// `notify_… CMD [USER [GROUP]]`: the first one counts.
   static func notify(
     _ name: String, _ help: String,

@@ -1,11 +1,15 @@
 import ConfigurationSyntax
 import Primitives
 
-/// What has `track_…` blocks and `notify…` scripts: an instance or a sync group that is read.
-protocol TrackerOwner: SendableMetatype {
+/// What has `notify…` scripts while it is read.
+protocol NotifyOwner: SendableMetatype {
   var reading: Reading { get }
+  /// What messages call it.
   var name: String { get }
 }
+
+/// What has `track_…` blocks as well: an instance or a sync group that is read.
+protocol TrackerOwner: NotifyOwner {}
 
 /// What a `track_…` block tracks, and the peculiarities of its lines.
 struct TrackerKind: Sendable {

@@ -29,6 +29,20 @@ package struct Checker: Hashable, Sendable {
   package init(_ kind: Kind) { self.kind = kind }
 }
 
+extension Checker {
+  /// Where it connects to; nil for kinds that do not.
+  package var connection: CheckConnection? {
+    switch kind {
+    case .tcp(let connection), .smtp(let connection, _), .dns(let connection, _),
+      .ping(let connection):
+      connection
+    case .http(let check): check.connection
+    case .udp(let check): check.connection
+    case .misc, .bfd, .file: nil
+    }
+  }
+}
+
 /// Where and how a check connects.
 package struct CheckConnection: Hashable, Sendable {
   package var address: IPAddress
@@ -106,8 +120,21 @@ package struct HTTPCheck: Hashable, Sendable {
     package var minOffset: UInt64 = 0
     /// The last octet at which a match may begin.
     package var maxOffset: UInt64?
+    /// `regex_stack`.
+    package var stack: Stack?
 
     package init(pattern: [UInt8]) { self.pattern = pattern }
+
+    /// Memory of PCRE2's compiled matching, in octets as configured: `start` is at most `max`.
+    package struct Stack: Hashable, Sendable {
+      package var start: UInt64
+      package var max: UInt64
+
+      package init(start: UInt64, max: UInt64) {
+        self.start = start
+        self.max = max
+      }
+    }
   }
 }
 

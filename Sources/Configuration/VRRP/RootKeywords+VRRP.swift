@@ -2,7 +2,9 @@ import ConfigurationSyntax
 import Primitives
 
 extension RootKeywords {
-  static let vrrpRows: [Row] = [
+  static let vrrpRows = routerRows + trackFileRows
+
+  private static let routerRows: [Row] = [
     Row("track_group", "NAME { group { INSTANCE … } }", "Instances that depend on static items.") {
       reading, line, reader throws(ReadingStop) in try reading.readTrackGroup(line, &reader)
     },
@@ -63,19 +65,27 @@ extension RootKeywords {
       try reader.readBlock(TrackProcess.keywords, into: &draft)
       if let process = draft.completed(reader) { reading.vrrp.trackProcesses.append(process) }
     },
-    trackFile,
-    .renamed("vrrp_track_file", to: trackFile, class: .note),
+  ]
+
+  /// For the VRRP and the checker process.
+  static let trackFileRows: [Row] = [
+    trackFile, .renamed("vrrp_track_file", to: trackFile, class: .note),
   ]
 
   private static let trackFile = Row("track_file", "NAME { … }", "A file that holds a number.") {
     reading, line, reader throws(ReadingStop) in
     var draft = TrackFileDraft(name: try line.word(1).text, reading: reading)
     try reader.readBlock(TrackFile.keywords, into: &draft)
-    if let file = draft.completed(reader) { reading.vrrp.trackFiles.append(file) }
+    guard let file = draft.completed(reader) else { return }
+    if reader.view == .checker {
+      reading.lvs.trackFiles.append(file)
+    } else {
+      reading.vrrp.trackFiles.append(file)
+    }
   }
 
-  /// `bfd_instance` as the VRRP process reads it. What is wrong with the name is reported where the
-  /// BFD process reads it.
+  /// `bfd_instance` as the VRRP and the checker process read it. What is wrong with the name is
+  /// reported where the BFD process reads it.
   static let trackedBFDRows: [Row] = [
     Row("bfd_instance", "NAME { … }", "A BFD session.") {
       reading, line, reader throws(ReadingStop) in
@@ -85,7 +95,7 @@ extension RootKeywords {
       }
       let name = try line.word(1).text
       guard name.utf8.count <= BFDInstance.longestName,
-        reading.trackedBFDNames.insert(name).inserted
+        reading.trackedBFDNames[reader.view, default: []].insert(name).inserted
       else {
         try reader.skipBlock()
         return
@@ -93,7 +103,12 @@ extension RootKeywords {
       var draft = TrackedBFDDraft(bfd: TrackedBFD(name: name))
       try reader.readBlock(TrackedBFD.keywords, into: &draft)
       // A process that gets no events does not know the session.
-      if draft.completed.vrrp { reading.vrrp.bfdInstances.append(draft.completed) }
+      let bfd = draft.completed
+      if reader.view == .checker {
+        if bfd.checker { reading.checkerBFDNames.insert(name) }
+      } else if bfd.vrrp {
+        reading.vrrp.bfdInstances.append(bfd)
+      }
     }
   ]
 }

@@ -1,0 +1,82 @@
+import Configuration
+import HealthChecking
+import Logging
+import Primitives
+import SystemIO
+import Wire
+
+/// HTTP_GET and SSL_GET: whether the answer to a request is the wanted one.
+final class HTTPSession: CheckSession, HTTPJudge {
+  private let check: HTTPCheck
+  private let names: CheckNames
+  private let environment: CheckEnvironment
+  private let plans: [HTTPExchange.Plan]
+  private let exchange: HTTPExchange
+  private var url = 0
+  /// The last difference between the announced and the received length that was logged, by url.
+  private var loggedLengths: [Int: LengthMismatch] = [:]
+
+  private struct LengthMismatch: Hashable {
+    var announced: UInt64
+    var received: UInt64
+  }
+
+  init(
+    _ check: HTTPCheck, _ names: CheckNames, in environment: CheckEnvironment,
+    ended: @escaping (CheckResult) -> Void
+  ) {
+    self.check = check
+    self.names = names
+    self.environment = environment
+    let target = ClientSocket(.stream, check.connection)
+    plans = check.urls.map { url in
+      let host =
+        url.virtualHost ?? check.virtualHost ?? names.realServerVirtualHost
+        ?? names.virtualServerVirtualHost
+        ?? HTTPRequest.host(check.connection.address, port: check.connection.port)
+      var plan = HTTPExchange.Plan(
+        target: target,
+        request: HTTPRequest(path: url.path, host: host, version: check.version),
+        timeout: check.connection.timeout)
+      plan.wantsDigest = url.digest != nil
+      return plan
+    }
+    exchange = HTTPExchange(in: environment, ended: ended)
+  }
+
+  func begin(url: Int) {
+    guard plans.indices.contains(url) else { return }
+    self.url = url
+    exchange.begin(plans[url], judge: self)
+  }
+
+  func cancel() { exchange.cancel() }
+
+  func judge(_ answer: HTTPAnswer) -> CheckResult {
+    let wanted = check.urls[url]
+    guard let head = answer.head else {
+      // The blank at the end is the reference's.
+      return .failed(detail: "Read, no data received from ")
+    }
+    if !wanted.statusCodes.contains(head.statusCode) {
+      return .failed(detail: "HTTP status code error to")
+    }
+    if let announced = head.contentLength, announced != answer.received {
+      tell(LengthMismatch(announced: announced, received: answer.received), wanted)
+    }
+    var proof = "HTTP status code"
+    if let digest = wanted.digest {
+      if digest != answer.digest { return .failed(detail: "MD5 digest error to") }
+      proof = "MD5 digest"
+    }
+    return .passed(proof: "\(proof) success to")
+  }
+
+  private func tell(_ mismatch: LengthMismatch, _ url: HTTPCheck.URL) {
+    if loggedLengths.updateValue(mismatch, forKey: self.url) == mismatch { return }
+    environment.log.info(
+      "http_check for RS \(names.realServer) VS \(names.virtualServer) url"
+        + " \(url.virtualHost ?? "")\(url.path): content_length (\(mismatch.announced)) does not"
+        + " match received bytes (\(mismatch.received))")
+  }
+}

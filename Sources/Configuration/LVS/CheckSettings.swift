@@ -1,0 +1,133 @@
+import ConfigurationSyntax
+import Primitives
+
+/// What a checker takes from its real server, and that from its virtual server, where it does not
+/// say it itself.
+struct CheckSettings {
+  var retry: UInt32?
+  var delayBeforeRetry: Microseconds?
+  var delayLoop: Microseconds?
+  var warmup: Microseconds?
+  /// A checker has it in its connection.
+  var connectTimeout: Microseconds?
+  var isAlpha: Bool?
+
+  func inheriting(_ outer: CheckSettings) -> CheckSettings {
+    var settings = CheckSettings()
+    settings.retry = retry ?? outer.retry
+    settings.delayBeforeRetry = delayBeforeRetry ?? outer.delayBeforeRetry
+    settings.delayLoop = delayLoop ?? outer.delayLoop
+    settings.warmup = warmup ?? outer.warmup
+    settings.connectTimeout = connectTimeout ?? outer.connectTimeout
+    settings.isAlpha = isAlpha ?? outer.isAlpha
+    return settings
+  }
+}
+
+/// A block that holds settings of checks while it is read.
+protocol CheckSettingsOwner: SendableMetatype {
+  var settings: CheckSettings { get set }
+  /// What its messages begin with, a blank behind it; empty for a checker.
+  static var subject: String { get }
+}
+
+extension Keyword where Tree: CheckSettingsOwner {
+  /// The settings that all three levels have. `standard` says what holds without them.
+  static func checkSettings(_ standard: String, retry: Keyword) -> [Keyword] {
+    [
+      retry,
+      .time(
+        "delay_before_retry", .zero ... .max, default: standard,
+        "Time between a failure and the next attempt.",
+        invalid: { "\(Tree.subject)delay_before_retry '\($1)' is invalid - ignoring" }
+      ) { $0.settings.delayBeforeRetry = $1 },
+      .time(
+        "warmup", .zero ... .max, default: standard, "Longest random delay of the first check.",
+        invalid: { "\(Tree.subject)warmup '\($1)' is invalid - ignoring" }
+      ) { $0.settings.warmup = $1 },
+      .time(
+        "delay_loop", Microseconds(1) ... .max, default: standard, "Time between checks.",
+        invalid: { "\(Tree.subject)delay_loop '\($1)' is invalid - ignoring" }
+      ) { $0.settings.delayLoop = $1 },
+    ]
+  }
+
+  /// `retry` of a server: unlike that of a checker it cannot be 0.
+  static func serverRetry(_ standard: String) -> Keyword {
+    .unsigned(
+      "retry", "N", 1...UInt64(UInt32.max), .strict, default: standard,
+      "Failures in a row that are forgiven.", invalid: { "retry value invalid - \($1)" }
+    ) { $0.settings.retry = UInt32(truncatingIfNeeded: $1) }
+  }
+
+  /// `connect_timeout` of a server.
+  static func serverTimeout(_ standard: String) -> Keyword {
+    .time(
+      "connect_timeout", CheckConnection.timeouts, default: standard,
+      "Time limit of a connection and of each answer.",
+      invalid: { "\(Tree.subject)connect_timeout \($1) invalid - ignoring" }
+    ) { $0.settings.connectTimeout = $1 }
+  }
+}
+
+extension CheckConnection {
+  /// What `connect_timeout` may be.
+  static let timeouts = Microseconds(1)...Microseconds(4_294_967_295)
+}
+
+// MARK: - Rows of names
+
+extension Keyword {
+  /// A name: without the word there is a message of its own, and a second one replaces the first.
+  static func string(
+    _ name: String, _ arguments: String = "NAME", default standard: String = "none",
+    effect: Effect = .effective, _ help: String, what: String, missing: String,
+    _ property: any WritableKeyPath<Tree, String?> & Sendable
+  ) -> Keyword {
+    Keyword(name, arguments, default: standard, effect: effect, help) {
+      tree, line, reader throws(ReadingStop) in
+      guard line.words.count > 1 else {
+        reader.context.report(.general, missing, at: line, expected: "one word")
+        return
+      }
+      reader.context.replace(&tree[keyPath: property], with: line.words[1].text, what, at: line)
+    }
+  }
+
+  /// `snmp_name`: exactly one word.
+  static func snmpName(_ what: String, _ property: any WritableKeyPath<Tree, String?> & Sendable)
+    -> Keyword
+  {
+    Keyword("snmp_name", "NAME", default: "none", effect: .none, "Name in SNMP's tables.") {
+      tree, line, reader throws(ReadingStop) in
+      guard line.words.count == 2 else {
+        reader.context.report(
+          .general, "\(what) snmp_name missing or extra parameters", at: line,
+          expected: "one word")
+        return
+      }
+      reader.context.replace(
+        &tree[keyPath: property], with: line.words[1].text, "\(what) snmp_name", at: line)
+    }
+  }
+}
+
+extension ReadingContext {
+  /// Sets a text that may be set once; the last one counts.
+  func replace(_ old: inout String?, with new: String, _ what: String, at line: Statement) {
+    if let old {
+      report(.general, "Duplicate \(what) - overwriting \(old) with \(new)", at: line, word: 1)
+    }
+    old = new
+  }
+
+  /// The port at `index`: 0 if there is no such word, or only zeros; nil after the number's own
+  /// message.
+  func port(_ line: Statement, _ index: Int) throws(ReadingStop) -> UInt16? {
+    guard index < line.words.count else { return 0 }
+    let word = line.words[index].text
+    if !word.isEmpty && word.utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) { return 0 }
+    return try unsigned(line, index, in: 1...65535, .lenient)
+      .map { UInt16(truncatingIfNeeded: $0) }
+  }
+}

@@ -1,0 +1,153 @@
+import ConfigurationSyntax
+import Primitives
+
+/// A `virtual_server` while it is read.
+struct VirtualServerDraft: CheckSettingsOwner, NotifyOwner {
+  static let subject = "virtual server "
+
+  let reading: Reading
+  /// What needs no default that comes later.
+  var server: VirtualServer
+  var scheduler: String?
+  var forwarding = ForwardingDraft()
+  var persistence = PersistenceDraft()
+  var settings = CheckSettings()
+  /// The default of the real servers.
+  var weight: UInt32 = 1
+  var inhibitsOnFailure = false
+  var smtpAlert: Bool?
+  var sorryServer: SorryServerDraft?
+  var realServers: [RealServerDraft] = []
+
+  init(service: VirtualServer.Service, reading: Reading) {
+    self.reading = reading
+    server = VirtualServer(service: service)
+    if case .address(let address, _) = service { server.family = address.family }
+  }
+
+  var name: String { server.name }
+
+  /// The persistence keywords; without a time-out there is none.
+  struct PersistenceDraft {
+    var timeout: UInt32?
+    var granularity: VirtualServer.Persistence.Granularity?
+    var engine: String?
+
+    var completed: VirtualServer.Persistence? {
+      guard let timeout else { return nil }
+      var persistence = VirtualServer.Persistence(timeout: timeout)
+      persistence.granularity = granularity
+      persistence.engine = engine
+      return persistence
+    }
+  }
+}
+
+/// A `sorry_server` while its virtual server is read.
+struct SorryServerDraft {
+  var server: SorryServer
+  var forwarding: ForwardingDraft
+}
+
+/// A `real_server` while it is read.
+struct RealServerDraft: CheckSettingsOwner, NotifyOwner {
+  static let subject = "real server "
+
+  let reading: Reading
+  /// The protocol of its virtual server as far as it is known, for its name in messages.
+  let transport: TransportProtocol?
+  var server: RealServer
+  var weight: UInt32?
+  var forwarding: ForwardingDraft
+  var inhibitsOnFailure: Bool?
+  var smtpAlert: Bool?
+  var settings = CheckSettings()
+  var checkers: [CheckerEntry] = []
+
+  var name: String { server.name(transport) }
+}
+
+extension VirtualServerDraft {
+  /// What its family may be taken from: the first that is there.
+  mutating func takeFamily(_ family: AddressFamily) {
+    if server.family == nil { server.family = family }
+  }
+
+  /// A tunnel leads to servers of any family.
+  mutating func accepts(_ address: IPAddress, _ forwarding: ForwardingDraft) -> Bool {
+    if forwarding.method == .tunnel { return true }
+    takeFamily(address.family)
+    return server.family == address.family
+  }
+
+  /// Reads `real_server ADDR [PORT] { … }`.
+  mutating func readRealServer(_ line: Statement, _ reader: inout BlockReader)
+    throws(ReadingStop)
+  {
+    let word = try line.word(1).text
+    let address = ReadingContext.address(word)
+    guard let address, let port = try reader.context.port(line, 2) else {
+      let suffix = line.words.count > 2 ? "/\(line.words[2].text)" : ""
+      reader.context.report(
+        .general, "Invalid real server ip address/port \(word)\(suffix) - skipping", at: line,
+        word: 1, expected: "an address, and a port from 1 to 65535")
+      try reader.skipBlock()
+      return
+    }
+    var draft = RealServerDraft(
+      reading: reading, transport: server.transport,
+      server: RealServer(address: address, port: port), forwarding: forwarding)
+    try reader.readBlock(RealServer.keywords, into: &draft)
+    guard accepts(address, draft.forwarding) else {
+      reader.context.report(
+        .general,
+        "Address family of virtual server and real server \(address) don't match - skipping real"
+          + " server.", at: reader.location, expected: "lvs_method TUN, or an address of one family"
+      )
+      return
+    }
+    realServers.append(draft)
+  }
+
+  /// Reads `sorry_server ADDR [PORT]`.
+  mutating func readSorryServer(_ line: Statement, _ context: ReadingContext) throws(ReadingStop) {
+    let word = try line.word(1).text
+    guard let address = ReadingContext.address(word), let port = try context.port(line, 2) else {
+      context.report(
+        .general, "Invalid sorry server IP address \(word) - skipping", at: line, word: 1,
+        expected: "an address, and a port from 1 to 65535")
+      return
+    }
+    sorryServer = SorryServerDraft(
+      server: SorryServer(address: address, port: port), forwarding: forwarding)
+  }
+
+  /// What is checked where the block ends; false if there is nothing to balance.
+  mutating func checkAtEndOfBlock(_ reader: BlockReader) -> Bool {
+    if let sorry = sorryServer, !accepts(sorry.server.address, sorry.forwarding) {
+      reader.context.report(
+        .general,
+        "Address family of virtual server and sorry server \(sorry.server.address) don't match -"
+          + " skipping sorry server.", at: reader.location)
+      sorryServer = nil
+    }
+    if realServers.isEmpty {
+      reader.context.report(
+        .general, "Virtual server \(name) has no real servers - ignoring", at: reader.location,
+        expected: "real_server ADDR [PORT] { … }")
+      return false
+    }
+    if server.family == nil, !server.service.isGroup {
+      var families = Set(realServers.map(\.server.address.family))
+      if let sorryServer { families.insert(sorryServer.server.address.family) }
+      server.family = families == [.ipv6] ? .ipv6 : .ipv4
+    }
+    return true
+  }
+}
+
+extension VirtualServer.Service {
+  var isGroup: Bool {
+    if case .group = self { true } else { false }
+  }
+}
