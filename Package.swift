@@ -67,6 +67,12 @@ let package = Package(
         "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(
+      "CheckerProcess",
+      [
+        "Checkers", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop",
+        "HealthChecking", "Host", "IPVS", "Logging", "Notification", "Primitives", "SystemIO",
+      ]),
+    module(
       "BFDProcess",
       [
         "BFD", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
@@ -126,6 +132,12 @@ let package = Package(
       [
         "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
         "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
+      ]),
+    tests(
+      "CheckerProcessTests",
+      [
+        "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Primitives", "SystemIO",
+        "SystemTestSupport",
       ]),
     tests("TidyTests", ["SystemIO"]),
     .target(

@@ -1,4 +1,7 @@
+import Checkers
+import ChildProcess
 import Configuration
+import EventLoop
 import HealthChecking
 import Host
 import Logging

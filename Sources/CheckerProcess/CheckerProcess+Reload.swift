@@ -1,3 +1,4 @@
+import Checkers
 import ChildProcess
 import Configuration
 import ConfigurationSyntax

@@ -1,4 +1,6 @@
+import Checkers
 import ChildProcess
+import Configuration
 import EventLoop
 import HealthChecking
 import Logging

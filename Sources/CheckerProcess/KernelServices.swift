@@ -1,3 +1,4 @@
+import ChildProcess
 import Configuration
 import EventLoop
 import HealthChecking

@@ -90,11 +90,13 @@ package struct ServiceTable {
 
   // MARK: Requests
 
-  /// What is to be done, in this order; also what failed before.
-  package mutating func commit() -> [Request] {
-    for identity in postponedInOrder { list(identity) }
-    postponed = []
-    postponedInOrder = []
+  /// What is to be done, in this order. `retrying`: also what failed before.
+  package mutating func commit(retrying: Bool = true) -> [Request] {
+    if retrying {
+      for identity in postponedInOrder { list(identity) }
+      postponed = []
+      postponedInOrder = []
+    }
     return requestsOfChanged()
   }
 
@@ -103,6 +105,25 @@ package struct ServiceTable {
     let requests = pendingRepairs
     pendingRepairs = []
     return requests + requestsOfChanged()
+  }
+
+  /// What still came out of `repairs` and failed waits for the next commit too.
+  package mutating func postponeRepairs() {
+    for request in pendingRepairs {
+      guard let service = request.service else { continue }
+      if let destination = request.destination {
+        entries[service.identity]?.stale.destinations.insert(destination.identity)
+      } else {
+        entries[service.identity]?.stale.includesSettings = true
+      }
+      _ = postpone(service.identity)
+    }
+    pendingRepairs = []
+    for identity in changed {
+      entries[identity]?.isListed = false
+      _ = postpone(identity)
+    }
+    changed.removeAll()
   }
 
   private mutating func requestsOfChanged() -> [Request] {

@@ -8,6 +8,15 @@ package final class IPVSChannel {
   package enum Failure: Error {
     case namespace(path: String)
     case failed(Errno)
+
+    /// For the log.
+    package var text: String {
+      switch self {
+      case .namespace(let path): "cannot enter the network namespace of \(path)"
+      case .failed(.noEntry): "the kernel has no IPVS (module ip_vs)"
+      case .failed(let error): error.description
+      }
+    }
   }
 
   private let channel: NetlinkChannel
