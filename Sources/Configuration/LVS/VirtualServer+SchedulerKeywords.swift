@@ -65,7 +65,7 @@ extension VirtualServer {
 
   /// Which packets of a client stay with one real server.
   static let persistenceKeywords: [Keyword<VirtualServerDraft>] = [
-    Row("persistence_engine", "NAME", range: "15 characters", default: "none", "As sip.") {
+    Row("persistence_engine", "NAME", range: "15 characters", default: "none", "What persistence goes by, as sip.") {
       draft, line, reader throws(ReadingStop) in
       var word = try line.word(1).text
       if word.utf8.count > longestEngine {
