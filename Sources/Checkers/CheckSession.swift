@@ -49,7 +49,17 @@ extension CheckEnvironment {
       TCPSession(connection, in: self, ended: ended)
     case .http(let check):
       HTTPSession(check, names, in: self, ended: ended)
-    default: nil
+    case .smtp(let connection, let heloName):
+      SMTPSession(connection, heloName: heloName, names, in: self, ended: ended)
+    case .dns(let connection, let question):
+      DNSSession(connection, question, names, in: self, ended: ended)
+    case .udp(let check):
+      UDPSession(check, names, in: self, ended: ended)
+    case .ping(let connection):
+      PingSession(connection, names, in: self, ended: ended)
+    case .misc(let check):
+      MiscSession(check, in: self, ended: ended)
+    case .bfd, .file: nil
     }
   }
 }

@@ -71,6 +71,13 @@ package class Exchange: ReadinessHandler, TimerHandler {
     socket = nil
   }
 
+  /// Takes the socket away, so that it outlives the attempt.
+  final func takeSocket() -> FileDescriptor? {
+    if let watch { loop.unwatch(watch) }
+    watch = nil
+    return socket.take()
+  }
+
   // MARK: Waiting
 
   /// Takes a socket over and waits for it.

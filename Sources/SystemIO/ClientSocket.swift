@@ -3,7 +3,11 @@ package import Primitives
 
 /// How the socket of a client is made: worked out once, opened for each attempt.
 package struct ClientSocket: Sendable {
-  package enum Kind: Sendable { case stream, datagram }
+  package enum Kind: Sendable {
+    case stream, datagram
+    /// For echo requests of ICMP and ICMPv6; the kernel sees to their identifier.
+    case echo
+  }
 
   /// What went wrong, and where.
   package enum Fault: Error, Hashable, Sendable {
@@ -21,6 +25,7 @@ package struct ClientSocket: Sendable {
 
   private let family: Int32
   private let type: Int32
+  private let transport: Int32
   private let address: (storage: sockaddr_storage, length: socklen_t)
   private let source: (storage: sockaddr_storage, length: socklen_t)?
   private let device: String
@@ -33,6 +38,8 @@ package struct ClientSocket: Sendable {
   ) {
     family = address.family == .ipv4 ? AF_INET : AF_INET6
     let type = kind == .stream ? SOCK_STREAM : SOCK_DGRAM
+    let echo = address.family == .ipv4 ? Int(IPPROTO_ICMP) : Int(IPPROTO_ICMPV6)
+    transport = kind == .echo ? Int32(echo) : 0
     self.type = Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     self.address = address.socketAddress(port: port)
     self.source = source.map { $0.address.socketAddress(port: $0.port) }
@@ -57,7 +64,7 @@ package struct ClientSocket: Sendable {
 
   private func prepared() throws(Fault) -> FileDescriptor {
     let number: Int32
-    do throws(Errno) { number = try systemCall { CLinux.socket(family, type, 0) } } catch {
+    do throws(Errno) { number = try systemCall { CLinux.socket(family, type, transport) } } catch {
       throw .socket(error)
     }
     let descriptor = FileDescriptor(owning: number)
@@ -125,5 +132,27 @@ extension FileDescriptor {
   /// Throws away a datagram that waits; whether there was one.
   package func discardDatagram() -> Bool {
     recv(rawValue, nil, 0, Int32(MSG_DONTWAIT | MSG_TRUNC)) >= 0
+  }
+}
+
+/// What the network says about a datagram that was sent (ip(7), IP_RECVERR).
+package struct SocketErrorReport: Hashable, Sendable {
+  /// An ICMP or ICMPv6 Destination Unreachable, of whatever code.
+  package var isUnreachable: Bool
+}
+
+extension FileDescriptor {
+  /// From now on what the network says about sent datagrams is kept for `nextErrorReport`.
+  package func reportErrors(_ family: AddressFamily) {
+    switch family {
+    case .ipv4: try? setOption(Int32(IPPROTO_IP), IP_RECVERR, 1)
+    case .ipv6: try? setOption(Int32(IPPROTO_IPV6), IPV6_RECVERR, 1)
+    }
+  }
+
+  /// The next report; nil without one.
+  package func nextErrorReport() -> SocketErrorReport? {
+    let kind = clinux_next_socket_error(rawValue)
+    return kind < 0 ? nil : SocketErrorReport(isUnreachable: kind == 1)
   }
 }

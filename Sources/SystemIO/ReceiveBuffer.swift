@@ -42,6 +42,10 @@ import CLinux
     }
   }
 
+  package func copy(_ count: Int) -> [UInt8] {
+    unsafe withRoom(at: 0, limit: count) { unsafe Array($0) }
+  }
+
   /// Lends the first octets.
   package func withOctets<Result>(_ count: Int, _ body: (Span<UInt8>) -> Result) -> Result {
     unsafe withRoom(at: 0, limit: count) { room in

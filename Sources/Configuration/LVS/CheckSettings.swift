@@ -32,21 +32,25 @@ protocol CheckSettingsOwner: SendableMetatype {
 }
 
 extension Keyword where Tree: CheckSettingsOwner {
-  /// The settings that all three levels have. `standard` says what holds without them.
-  static func checkSettings(_ standard: String, retry: Keyword) -> [Keyword] {
-    [
+  /// The settings that all three levels have. `outer` has those that are not said, nil if there is
+  /// no such block.
+  static func checkSettings(from outer: String?, retry: Keyword) -> [Keyword] {
+    let standard = outer.map { "that of the \($0)" }
+    return [
       retry,
       .time(
-        "delay_before_retry", .zero ... .max, default: standard,
+        "delay_before_retry", .zero ... .max,
+        default: standard ?? "1; HTTP_GET and SSL_GET 3, DNS_CHECK delay_loop",
         "Time between a failure and the next attempt.",
         invalid: { "\(Tree.subject)delay_before_retry '\($1)' is invalid - ignoring" }
       ) { $0.settings.delayBeforeRetry = $1 },
       .time(
-        "warmup", .zero ... .max, default: standard, "Longest random delay of the first check.",
+        "warmup", .zero ... .max, default: standard ?? "delay_loop of the checker",
+        "Longest random delay of the first check.",
         invalid: { "\(Tree.subject)warmup '\($1)' is invalid - ignoring" }
       ) { $0.settings.warmup = $1 },
       .time(
-        "delay_loop", Microseconds(1) ... .max, default: standard, "Time between checks.",
+        "delay_loop", Microseconds(1) ... .max, default: standard ?? "60", "Time between checks.",
         invalid: { "\(Tree.subject)delay_loop '\($1)' is invalid - ignoring" }
       ) { $0.settings.delayLoop = $1 },
     ]

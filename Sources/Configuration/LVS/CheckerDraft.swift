@@ -10,6 +10,8 @@ struct CheckerDraft<Details: CheckerDetails>: CheckSettingsOwner, ConnectionOwne
   let server: RealServer
   /// What messages call it.
   let serverName: String
+  /// Those of the same server above it.
+  let others: [CheckerEntry]
   var settings = CheckSettings()
   var logsAllFailures = false
   var connection = ConnectionDraft()
@@ -20,8 +22,7 @@ struct CheckerDraft<Details: CheckerDetails>: CheckSettingsOwner, ConnectionOwne
 protocol CheckerDetails: Sendable {
   /// The checks that the block stands for, none if it cannot be used; reports at the end of the
   /// block why not.
-  func kinds(_ draft: CheckerDraft<Self>, beside others: [CheckerEntry], _ reader: BlockReader)
-    -> [Checker.Kind]
+  func kinds(_ draft: CheckerDraft<Self>, _ reader: BlockReader) -> [Checker.Kind]
 }
 
 /// A checker that has been read, and what it says itself; the rest it inherits.
@@ -39,9 +40,10 @@ extension Keyword<RealServerDraft> {
   ) -> Keyword {
     Keyword(name, "{ … }", default: "none", help) { server, line, reader throws(ReadingStop) in
       var draft = CheckerDraft(
-        reading: server.reading, server: server.server, serverName: server.name, details: details)
+        reading: server.reading, server: server.server, serverName: server.name,
+        others: server.checkers, details: details)
       try reader.readBlock(table, into: &draft)
-      for kind in draft.details.kinds(draft, beside: server.checkers, reader) {
+      for kind in draft.details.kinds(draft, reader) {
         server.checkers.append(
           CheckerEntry(
             kind: kind, settings: draft.settings, logsAllFailures: draft.logsAllFailures))
@@ -60,7 +62,7 @@ enum CheckerKeywords {
       "Failures in a row that are forgiven.",
       invalid: { "Invalid retry connection value '\($1)'" }
     ) { $0.settings.retry = UInt32(truncatingIfNeeded: $1) }
-    return Row.checkSettings("that of the real server", retry: retry) + [
+    return Row.checkSettings(from: "real server", retry: retry) + [
       alpha(),
       .boolean(
         "log_all_failures", default: "checker_log_all_failures", "Log each failure while it is up.",

@@ -13,9 +13,7 @@ struct HTTPCheckDraft: CheckerDetails {
 
   init(isTLS: Bool) { self.isTLS = isTLS }
 
-  func kinds(_ draft: CheckerDraft<Self>, beside others: [CheckerEntry], _ reader: BlockReader)
-    -> [Checker.Kind]
-  {
+  func kinds(_ draft: CheckerDraft<Self>, _ reader: BlockReader) -> [Checker.Kind] {
     guard !urls.isEmpty else {
       reader.context.report(
         .general, "HTTP/SSL_GET checker has no urls specified - ignoring", at: reader.location,

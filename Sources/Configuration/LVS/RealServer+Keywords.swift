@@ -39,7 +39,7 @@ extension RealServer {
         "Checks count as failed until they have succeeded.",
         invalid: { "Invalid alpha parameter \($1)" }
       ) { $0.settings.isAlpha = $1 }
-    ] + Row.checkSettings(fromVirtualServer, retry: .serverRetry(fromVirtualServer)) + [
+    ] + Row.checkSettings(from: "virtual server", retry: .serverRetry(fromVirtualServer)) + [
       .serverTimeout(fromVirtualServer),
       .boolean(
         "smtp_alert", default: "smtp_alert_checker, else smtp_alert, else true", effect: .none,
@@ -68,5 +68,12 @@ extension RealServer {
     .checker("TCP_CHECK", .init(), CheckerKeywords.tcp, "Connects by TCP."),
     .checker("HTTP_GET", .init(isTLS: false), CheckerKeywords.http, "Asks for urls by HTTP."),
     .checker("SSL_GET", .init(isTLS: true), CheckerKeywords.https, "Asks for urls by HTTPS."),
+    .checker("SMTP_CHECK", .init(), CheckerKeywords.smtp, "Greets a mail server."),
+    .checker("DNS_CHECK", .init(), CheckerKeywords.dns, "Asks a name server by UDP."),
+    .checker("UDP_CHECK", .init(), CheckerKeywords.udp, "Sends a datagram."),
+    .checker("PING_CHECK", .init(), CheckerKeywords.ping, "Sends an ICMP echo request."),
+    .checker("MISC_CHECK", .init(), CheckerKeywords.misc, "Runs a program."),
+    .checker("BFD_CHECK", .init(), CheckerKeywords.bfd, "Goes by a BFD session."),
+    .checker("FILE_CHECK", .init(), CheckerKeywords.file, "Goes by the number in a file."),
   ]
 }

@@ -2,9 +2,7 @@ import ConfigurationSyntax
 
 /// A TCP_CHECK while it is read.
 struct TCPCheckDraft: CheckerDetails {
-  func kinds(_ draft: CheckerDraft<Self>, beside others: [CheckerEntry], _ reader: BlockReader)
-    -> [Checker.Kind]
-  {
+  func kinds(_ draft: CheckerDraft<Self>, _ reader: BlockReader) -> [Checker.Kind] {
     draft.connection.completed(draft.server, reader).map { [.tcp($0)] } ?? []
   }
 }

@@ -38,7 +38,7 @@ extension VirtualServer {
 
   private static let checkKeywords: [Row] =
     Row.checkSettings(
-      "as the real servers and checkers say", retry: .serverRetry("as the checkers say"))
+      from: nil, retry: .serverRetry("1; DNS_CHECK 3, MISC_CHECK 0"))
     + [
       .serverTimeout("5"),
       .flag("inhibit_on_failure", "Failed real servers stay, with weight 0.") {

@@ -65,7 +65,10 @@ extension VirtualServer {
 
   /// Which packets of a client stay with one real server.
   static let persistenceKeywords: [Keyword<VirtualServerDraft>] = [
-    Row("persistence_engine", "NAME", range: "15 characters", default: "none", "As sip.") {
+    Row(
+      "persistence_engine", "NAME", range: "15 characters", default: "none",
+      "What persistence goes by, as sip."
+    ) {
       draft, line, reader throws(ReadingStop) in
       var word = try line.word(1).text
       if word.utf8.count > longestEngine {
@@ -105,8 +108,9 @@ extension VirtualServer {
     _ draft: inout VirtualServerDraft, _ line: Statement, _ context: ReadingContext
   ) throws(ReadingStop) {
     let word = try line.word(1).text
-    draft.takeFamily(word.contains(".") ? .ipv4 : .ipv6)
-    if draft.server.family == .ipv4 {
+    let family = draft.server.family ?? (word.contains(".") ? .ipv4 : .ipv6)
+    switch family {
+    case .ipv4:
       guard let mask = IPv4Address(classicText: word) else {
         context.report(
           .general, "Invalid IPv4 persistence_granularity specified - \(word)", at: line, word: 1,
@@ -114,7 +118,7 @@ extension VirtualServer {
         return
       }
       draft.persistence.granularity = .mask(mask)
-    } else {
+    case .ipv6:
       guard let length = try context.unsigned(line, 1, in: 1...128, .lenient) else {
         context.report(
           .general, "Invalid IPv6 persistence_granularity specified - \(word)", at: line, word: 1)
@@ -122,6 +126,7 @@ extension VirtualServer {
       }
       draft.persistence.granularity = .prefix(UInt8(truncatingIfNeeded: length))
     }
+    draft.takeFamily(family)
     draft.persistence.timeout = draft.persistence.timeout ?? standardTimeout
   }
 }

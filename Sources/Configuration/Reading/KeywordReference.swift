@@ -31,6 +31,10 @@ extension Configuration {
       describe(VirtualServer.keywords), describe(RealServer.keywords),
       describe(CheckerKeywords.tcp), describe(CheckerKeywords.http),
       describe(CheckerKeywords.https), describe(HTTPCheck.URL.tlsKeywords),
+      describe(CheckerKeywords.smtp), describe(CheckerKeywords.smtpHost),
+      describe(CheckerKeywords.dns), describe(CheckerKeywords.udp),
+      describe(CheckerKeywords.ping), describe(CheckerKeywords.misc),
+      describe(CheckerKeywords.bfd), describe(CheckerKeywords.file),
       describe(TLSClientSettings.keywords),
     ]
     return blocks.flatMap(\.self)

@@ -7,11 +7,11 @@ extension Reading {
     separateLVSFIFO()
     linkGroups()
     let groups = groupIndex()
-    lvs.virtualServers = virtualServers.compactMap { draft in
+    let servers = virtualServers.compactMap { draft in
       var draft = draft
       return draft.completed(group: draft.groupName.flatMap { groups[$0] })
     }
-    checkLVSScripts()
+    lvs.virtualServers = configuration.presence.checker ? checkedScripts(of: servers) : []
     dropUnusedTrackFiles()
   }
 
@@ -30,15 +30,18 @@ extension Reading {
     global.scripts.lvsNotifyFIFO = NotifyFIFO()
   }
 
-  private func checkLVSScripts() {
+  /// The virtual servers without scripts that cannot be used.
+  private func checkedScripts(of servers: [VirtualServer]) -> [VirtualServer] {
     scriptUse = ScriptUse()
     global.scripts.notifyFIFO.script = checkedOrNone(global.scripts.notifyFIFO.script)
     global.scripts.lvsNotifyFIFO.script = checkedOrNone(global.scripts.lvsNotifyFIFO.script)
-    for index in lvs.virtualServers.indices { checkScripts(of: &lvs.virtualServers[index]) }
+    let servers = servers.map(checkedScripts)
     reportScriptSecurity("check ")
+    return servers
   }
 
-  private func checkScripts(of server: inout VirtualServer) {
+  private func checkedScripts(of server: VirtualServer) -> VirtualServer {
+    var server = server
     server.quorumUp = checkedOrNone(server.quorumUp)
     server.quorumDown = checkedOrNone(server.quorumDown)
     for index in server.realServers.indices {
@@ -46,6 +49,7 @@ extension Reading {
       server.realServers[index].notifyDown = checkedOrNone(server.realServers[index].notifyDown)
       server.realServers[index].checkers = server.realServers[index].checkers.compactMap(checked)
     }
+    return server
   }
 
   /// Nil after a note if its script cannot be used: the real server lacks that check.
