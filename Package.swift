@@ -62,9 +62,8 @@ let package = Package(
     module(
       "VRRPProcess",
       [
-        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
-        "Notification",
-        "Primitives", "SystemIO", "VRRP", "Wire",
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS",
+        "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(
       "CheckerProcess",
@@ -124,7 +123,7 @@ let package = Package(
     tests(
       "VRRPProcessTests",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
+        "Configuration", "ConfigurationSyntax", "Host", "IPVS", "Logging", "Primitives", "SystemIO",
         "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
       ]),
     tests(
