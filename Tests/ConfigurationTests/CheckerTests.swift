@@ -106,7 +106,8 @@ struct CommonCheckerTests {
 
   @Test("A bad address leaves the one before it")
   func keptAddress() throws {
-    let outcome = read(complete("TCP_CHECK", "connect_ip 192.0.2.7\nconnect_ip x\nbindto 192.0.2.8"))
+    let outcome = read(
+      complete("TCP_CHECK", "connect_ip 192.0.2.7\nconnect_ip x\nbindto 192.0.2.8"))
     #expect(outcome.lines == [9])
     #expect(try outcome.connection().address == "192.0.2.7")
     #expect(try outcome.connection().bindAddress == "192.0.2.8")
