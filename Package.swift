@@ -25,7 +25,10 @@ func tests(
 
 let package = Package(
   name: "keepalived",
-  products: [.executable(name: "keepalived", targets: ["keepalived"])],
+  products: [
+    .executable(name: "keepalived", targets: ["keepalived"]),
+    .executable(name: "genhash", targets: ["GenhashTool"]),
+  ],
   targets: [
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
@@ -50,6 +53,12 @@ let package = Package(
       [
         "Configuration", "EventLoop", "HealthChecking", "Host", "Logging", "Notification",
         "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
+      "Genhash",
+      [
+        "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging", "Notification",
+        "Primitives", "SystemIO",
       ]),
     module(
       "ChildProcess",
@@ -77,9 +86,14 @@ let package = Package(
         "Introspection", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"],
+      name: "keepalived",
+      dependencies: ["BFDProcess", "Genhash", "SystemIO", "VRRPProcess", "Watchdog"],
       cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    .executableTarget(
+      name: "GenhashTool", dependencies: ["Genhash", "SystemIO"], path: "Sources/genhash-tool",
+      cSettings: gnu, swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",
@@ -121,6 +135,7 @@ let package = Package(
         "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
         "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
       ]),
+    tests("GenhashTests", ["Configuration", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
       name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],

@@ -2,7 +2,7 @@ package import Configuration
 package import EventLoop
 package import Logging
 package import Notification
-import SystemIO
+package import SystemIO
 
 /// What the sessions of all checkers share.
 package final class CheckEnvironment {
@@ -13,7 +13,7 @@ package final class CheckEnvironment {
   let buffer = ReceiveBuffer(capacity: 65536 + 1)
   var random = KernelRandom()
   var lastConnectError: Errno?
-  private(set) var tls: TLSContext?
+  package private(set) var tls: TLSContext?
 
   package init(loop: EventLoop, log: Log, runner: ScriptRunner) {
     self.loop = loop

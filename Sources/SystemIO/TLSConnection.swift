@@ -1,8 +1,8 @@
 import COpenSSL
 import CLinux
 
-/// What TLS connections of clients have in common: OpenSSL, loaded for it, and what it shows of this
-/// side. The other side is never verified.
+/// What TLS connections of clients have in common: OpenSSL, loaded for it, and what it shows of
+/// this side. The other side is never verified.
 @safe package final class TLSContext {
   package enum Fault: Error, Hashable, Sendable {
     case noLibrary, noContext, badCA, badCertificate, badKey
