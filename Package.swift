@@ -25,7 +25,10 @@ func tests(
 
 let package = Package(
   name: "keepalived",
-  products: [.executable(name: "keepalived", targets: ["keepalived"])],
+  products: [
+    .executable(name: "keepalived", targets: ["keepalived"]),
+    .executable(name: "genhash", targets: ["GenhashTool"]),
+  ],
   targets: [
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
@@ -54,6 +57,12 @@ let package = Package(
         "Primitives", "SystemIO", "Wire",
       ]),
     module(
+      "Genhash",
+      [
+        "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging", "Notification",
+        "Primitives", "SystemIO",
+      ]),
+    module(
       "ChildProcess",
       [
         "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
@@ -62,9 +71,8 @@ let package = Package(
     module(
       "VRRPProcess",
       [
-        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
-        "Notification",
-        "Primitives", "SystemIO", "VRRP", "Wire",
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS",
+        "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "Wire",
       ]),
     module(
       "CheckerProcess",
@@ -86,9 +94,15 @@ let package = Package(
       ]),
     .executableTarget(
       name: "keepalived",
-      dependencies: ["BFDProcess", "CheckerProcess", "SystemIO", "VRRPProcess", "Watchdog"],
+      dependencies: [
+        "BFDProcess", "CheckerProcess", "Genhash", "SystemIO", "VRRPProcess", "Watchdog",
+      ],
       cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    .executableTarget(
+      name: "GenhashTool", dependencies: ["Genhash", "SystemIO"], path: "Sources/genhash-tool",
+      cSettings: gnu, swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",
@@ -125,7 +139,7 @@ let package = Package(
     tests(
       "VRRPProcessTests",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
+        "Configuration", "ConfigurationSyntax", "Host", "IPVS", "Logging", "Primitives", "SystemIO",
         "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
       ]),
     tests(
@@ -140,6 +154,7 @@ let package = Package(
         "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Primitives", "SystemIO",
         "SystemTestSupport",
       ]),
+    tests("GenhashTests", ["Configuration", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
       name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],

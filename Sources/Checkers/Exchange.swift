@@ -14,6 +14,7 @@ package class Exchange: ReadinessHandler, TimerHandler {
   private(set) var socket: FileDescriptor?
   private(set) var socketNumber: Int32 = -1
   private var watch: EventLoop.Watch?
+  private var interest: Readiness = []
   private var timer: EventLoop.Timer?
   /// A result that was there before `begin` could return.
   private var early: CheckResult?
@@ -42,6 +43,9 @@ package class Exchange: ReadinessHandler, TimerHandler {
     start()
     isBeginning = false
   }
+
+  /// An attempt that cannot be made.
+  final func postpone(_ reason: String) { begin { finish(.postponed(reason: reason)) } }
 
   package final func cancel() {
     guard let timer else { return }
@@ -83,12 +87,15 @@ package class Exchange: ReadinessHandler, TimerHandler {
   /// Takes a socket over and waits for it.
   final func wait(on socket: consuming FileDescriptor, for interest: Readiness) throws(Errno) {
     watch = try loop.watch(socket.rawValue, for: interest, self)
+    self.interest = interest
     socketNumber = socket.rawValue
     self.socket = consume socket
   }
 
   final func wait(for interest: Readiness) throws(Errno) {
-    if let watch { try loop.change(watch, to: interest) }
+    guard let watch, interest != self.interest else { return }
+    try loop.change(watch, to: interest)
+    self.interest = interest
   }
 
   /// From now on, or from when this turn of the loop began.

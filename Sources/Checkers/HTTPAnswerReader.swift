@@ -44,6 +44,9 @@ final class HTTPAnswerReader {
     return digest != nil
   }
 
+  /// Whether anything has come.
+  var hasBegun: Bool { answer.head != nil || !kept.isEmpty }
+
   /// How much may be read at once.
   var limit: Int {
     // Where one piece ends and the next one begins can be seen.

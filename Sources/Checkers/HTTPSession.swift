@@ -15,6 +15,8 @@ final class HTTPSession: CheckSession, HTTPJudge {
   private var url = 0
   /// The last difference between the announced and the received length that was logged, by url.
   private var loggedLengths: [Int: LengthMismatch] = [:]
+  /// The errors of TLS that were logged, by url.
+  private var loggedFaults: [Int: Set<UInt64>] = [:]
 
   private struct LengthMismatch: Hashable {
     var announced: UInt64
@@ -47,10 +49,28 @@ final class HTTPSession: CheckSession, HTTPJudge {
   func begin(url: Int) {
     guard plans.indices.contains(url) else { return }
     self.url = url
-    exchange.begin(plans[url], judge: self)
+    var plan = plans[url]
+    if check.isTLS {
+      plan.tls = tls
+      if plan.tls == nil { return exchange.postpone("SSL_GET without OpenSSL. Rescheduling.") }
+    }
+    exchange.begin(plan, judge: self)
   }
 
   func cancel() { exchange.cancel() }
+
+  private var tls: HTTPExchange.TLS? {
+    guard let context = environment.tls else { return nil }
+    var tls = HTTPExchange.TLS(context)
+    if check.enablesSNI {
+      // Compatibility: the real server's own name is left out.
+      tls.serverName =
+        check.sniName ?? check.urls[url].virtualHost ?? check.virtualHost
+        ?? names.virtualServerVirtualHost
+    }
+    tls.isCompliant = check.isTLSCompliant || check.urls[url].isTLSCompliant
+    return tls
+  }
 
   func judge(_ answer: HTTPAnswer) -> CheckResult {
     let wanted = check.urls[url]
@@ -70,6 +90,13 @@ final class HTTPSession: CheckSession, HTTPJudge {
       proof = "MD5 digest"
     }
     return .passed(proof: "\(proof) success to")
+  }
+
+  func tell(_ fault: TLSFault) {
+    if !loggedFaults[url, default: []].insert(fault.code).inserted { return }
+    environment.log.info(
+      "SSL error '\(fault.text)' at \(fault.file):\(fault.line) (\(fault.function))"
+        + " data '\(fault.data)' flags 0x\(String(fault.flags, radix: 16))")
   }
 
   private func tell(_ mismatch: LengthMismatch, _ url: HTTPCheck.URL) {

@@ -13,10 +13,14 @@ extension ReadingContext {
 
   /// An address without the prefix length or the range behind it: everything from the first `-`, or
   /// without one from the first `/`, is left out. The caller reports nil.
+  ///
+  /// Compatibility: a colon in what is left out makes it an IPv6 address too.
   package static func address(_ text: String) -> IPAddress? {
     let bytes = text.utf8
     let end = bytes.firstIndex(of: Byte.minus) ?? bytes.firstIndex(of: Byte.slash)
-    return IPAddress(parsing: bytes[..<(end ?? bytes.endIndex)])
+    let address = bytes[..<(end ?? bytes.endIndex)]
+    if !bytes.contains(UInt8(ascii: ":")) { return IPAddress(parsing: address) }
+    return IPv6Address(parsing: address).map { .ipv6($0) }
   }
 }
 

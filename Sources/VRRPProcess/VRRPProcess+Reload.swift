@@ -62,6 +62,7 @@ extension VRRPProcess {
     // Which router a packet is for goes by the new indices.
     openSockets()
     perform()
+    applySyncDaemon()
     oldRouters = []
     virtualAddresses = Set(
       routers.flatMap { ($0.addresses + $0.excludedAddresses).map(\.line.address) })

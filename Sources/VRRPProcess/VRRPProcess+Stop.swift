@@ -18,6 +18,7 @@ extension VRRPProcess {
     trackedFiles.stop()
     polling?.stop()
     scriptRunner.endServing()
+    syncDaemon.stop()
     core.shutdown(at: Clock.now, into: &effects)
     perform()
     // Static addresses go even where virtual ones are kept (-V).

@@ -3,6 +3,7 @@ import Configuration
 import ConfigurationSyntax
 import EventLoop
 import Host
+import IPVS
 import Logging
 import Notification
 import Primitives
@@ -56,6 +57,12 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
+  private(set) lazy var syncDaemon = SyncDaemonControl(log: log) {
+    [unowned self] () throws(IPVSChannel.Failure) in
+    let file = context.configuration.global.netNamespaceIPVS.file
+    let channel = try IPVSChannel(namespaceFile: file)
+    return { channel.perform($0) }
+  }
   private(set) var polling: LinkPolling?
   private(set) lazy var trackedSessions = TrackedSessions(
     context.sessions, log: log,
@@ -190,6 +197,7 @@ package final class VRRPProcess {
     let now = Clock.now
     core.start(at: now, into: &effects)
     perform()
+    applySyncDaemon()
     trackedScripts.start(at: now)
   }
 

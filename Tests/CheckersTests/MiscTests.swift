@@ -1,6 +1,7 @@
 import Checkers
 import Configuration
 import HealthChecking
+import Notification
 import Primitives
 import SystemIO
 import SystemTestSupport
@@ -48,7 +49,7 @@ struct MiscTests {
   func caught() throws {
     let bench = try Bench()
     let text = "trap 'exit 3' TERM; touch \"${0%/*}/set\"; while :; do sleep 0.01; done"
-    let session = try session(bench, text, limit: .milliseconds(400))
+    let session = try session(bench, text, limit: .seconds(1))
     #expect(try bench.result(session) == .script(.exited(3)))
   }
 
@@ -56,7 +57,7 @@ struct MiscTests {
   func killed() throws {
     let bench = try Bench()
     let session = try session(
-      bench, "trap '' TERM; while :; do sleep 0.01; done", limit: .milliseconds(300))
+      bench, "trap '' TERM; while :; do sleep 0.01; done", limit: .seconds(1))
     #expect(try bench.result(session) == .script(.timedOut))
   }
 
@@ -74,16 +75,23 @@ struct MiscTests {
   @Test("A cancelled script is ended without a result, and there is one at a time")
   func cancel() throws {
     let bench = try Bench()
-    let session = try session(bench, "trap '' TERM; sleep 0.2; :")
+    let text = "trap '' TERM; cd \"${0%/*}\"; touch begun; until [ -e end ]; do sleep 0.01; done"
+    let session = try session(bench, text)
     session?.begin(url: 0)
-    try bench.run(.milliseconds(100))
+    #expect(eventually { bench.directory.names.contains("begun") })
     session?.cancel()
     let postponed = try bench.result(session)
     #expect(
       postponed
         == .postponed(
           reason: "Misc script \(bench.directory("check")) could not be started. Rescheduling."))
-    try bench.run(.milliseconds(400))
+    #expect(bench.results.count == 1)
+    try bench.directory.write("end", "")
+    #expect(
+      eventually {
+        try? bench.run(.milliseconds(5))
+        return bench.environment.runner.isIdle
+      })
     #expect(bench.results.count == 1)
     #expect(try bench.result(session) == .script(.exited(0)))
   }

@@ -25,10 +25,12 @@ TOOLS = {
 # The first process. Schedulers are loaded by the kernel when they are asked for, through the
 # script that /proc/sys/kernel/modprobe names; ip_vs is loaded by the program under test or so too.
 FIRST = """#!/bin/sh
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TMPDIR=/run
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
+mkdir -p /dev/shm
+mount -t tmpfs tmpfs /dev/shm
 mkdir -p /run/netns
 echo {directory}/modprobe > /proc/sys/kernel/modprobe
 ip link set lo up
