@@ -84,7 +84,8 @@ let package = Package(
         "Introspection", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"],
+      name: "keepalived",
+      dependencies: ["BFDProcess", "CheckerProcess", "SystemIO", "VRRPProcess", "Watchdog"],
       cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),

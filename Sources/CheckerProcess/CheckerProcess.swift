@@ -170,7 +170,7 @@ package final class CheckerProcess {
     }
     let number = CheckerIndex(rawValue: index)
     return environment.session(of: checker.definition, names: names) { [unowned self] result in
-      core.ended(number, result, at: Clock.now, into: &effects)
+      core.ended(number, result, at: loop.now, into: &effects)
       perform()
     }
   }
@@ -212,7 +212,7 @@ package final class CheckerProcess {
 
 extension CheckerProcess: TimerHandler {
   func timerFired(token: Int, at now: Instant) {
-    core.timerFired(CheckerIndex(rawValue: token), at: Clock.now, into: &effects)
+    core.timerFired(CheckerIndex(rawValue: token), at: now, into: &effects)
     perform()
   }
 }

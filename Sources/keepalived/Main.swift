@@ -1,4 +1,5 @@
 import BFDProcess
+import CheckerProcess
 import SystemIO
 import VRRPProcess
 import Watchdog
@@ -9,7 +10,10 @@ struct Main {
   static func main() {
     let status = Watchdog.main(
       Swift.CommandLine.arguments,
-      bodies: [.bfd: { BFDProcess.run($0) }, .vrrp: { VRRPProcess.run($0) }])
+      bodies: [
+        .bfd: { BFDProcess.run($0) }, .checker: { CheckerProcess.run($0) },
+        .vrrp: { VRRPProcess.run($0) },
+      ])
     Processes.exit(status)
   }
 }
