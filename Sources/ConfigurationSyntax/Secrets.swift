@@ -1,7 +1,7 @@
 /// Passwords and keys, which must not get into a log or onto a screen with the line they are in.
 enum Secrets {
-  /// Keywords whose arguments are secret: `authentication` and `auth_hmac` (RFC 2338 5.3.6).
-  private static let keywords = ["auth_pass", "key"]
+  /// Keywords whose arguments are secret: `authentication`, `auth_hmac` (RFC 2338 5.3.6), `SSL`.
+  private static let keywords = ["auth_pass", "key", "password"]
 
   /// The line without what stands behind such a keyword.
   static func masked(_ line: String) -> String {

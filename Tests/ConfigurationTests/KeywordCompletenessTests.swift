@@ -145,6 +145,67 @@ enum ManualKeywords {
     max_hops multihop weight vrrp checker
     """)
 
+  static let virtualServer = words(
+    """
+    ip_family retry delay_before_retry warmup connect_timeout delay_loop inhibit_on_failure \
+    lb_algo lvs_sched hashed ops flag-1 flag-2 flag-3 sh-port sh-fallback mh-port mh-fallback \
+    lb_kind lvs_method persistence_engine persistence_timeout persistence_granularity protocol \
+    ha_suspend smtp_alert virtualhost snmp_name alpha omega quorum_up quorum_down quorum \
+    hysteresis weight sorry_server sorry_server_inhibit sorry_server_lvs_method real_server
+    """)
+  static let realServer = words(
+    """
+    weight lvs_method uthreshold lthreshold inhibit_on_failure notify_up notify_down alpha \
+    retry delay_before_retry warmup connect_timeout delay_loop smtp_alert virtualhost \
+    snmp_name MISC_CHECK SMTP_CHECK TCP_CHECK PING_CHECK UDP_CHECK HTTP_GET SSL_GET DNS_CHECK \
+    FILE_CHECK BFD_CHECK
+    """)
+  static let connection = words(
+    """
+    connect_ip connect_port bindto bind_port bind_if connect_timeout fwmark
+    """)
+  static let check = words(
+    """
+    retry delay_before_retry warmup delay_loop alpha log_all_failures
+    """)
+  static let smtpCheck = words(
+    """
+    helo_name host
+    """)
+  static let dnsCheck = words(
+    """
+    type name
+    """)
+  static let udpCheck = words(
+    """
+    payload require_reply min_reply_length max_reply_length
+    """)
+  static let miscCheck = words(
+    """
+    misc_path misc_timeout misc_dynamic user
+    """)
+  static let bfdCheck = words(
+    """
+    name alpha
+    """)
+  static let fileCheck = words(
+    """
+    track_file weight
+    """)
+  static let httpCheck = words(
+    """
+    nb_get_retry virtualhost http_protocol enable_sni sni_name fast_recovery url
+    """)
+  static let url = words(
+    """
+    path digest status_code virtualhost regex regex_no_match regex_options regex_min_offset \
+    regex_max_offset regex_stack
+    """)
+  static let tls = words(
+    """
+    password ca certificate key
+    """)
+
   private static func words(_ text: String) -> [String] {
     text.split(whereSeparator: \.isWhitespace).map(String.init)
   }
@@ -173,6 +234,29 @@ struct KeywordCompletenessTests {
     Self.check(AuthHMAC.keywords.rows.map(\.name), ManualKeywords.hmac)
     Self.check(BFDInstance.keywords.rows.map(\.name), ManualKeywords.bfd)
     Self.check(TrackedBFD.keywords.rows.map(\.name), ManualKeywords.bfd)
+  }
+
+  @Test("Blocks of virtual servers and their checkers")
+  func virtualServers() {
+    typealias Manual = ManualKeywords
+    let connecting = Manual.connection + Manual.check
+    Self.check(VirtualServer.keywords.rows.map(\.name), Manual.virtualServer)
+    Self.check(RealServer.keywords.rows.map(\.name), Manual.realServer)
+    Self.check(CheckerKeywords.tcp.rows.map(\.name), connecting)
+    Self.check(CheckerKeywords.ping.rows.map(\.name), connecting)
+    Self.check(CheckerKeywords.smtp.rows.map(\.name), connecting + Manual.smtpCheck)
+    Self.check(CheckerKeywords.smtpHost.rows.map(\.name), connecting)
+    Self.check(CheckerKeywords.dns.rows.map(\.name), connecting + Manual.dnsCheck)
+    Self.check(CheckerKeywords.udp.rows.map(\.name), connecting + Manual.udpCheck)
+    Self.check(CheckerKeywords.http.rows.map(\.name), connecting + Manual.httpCheck)
+    Self.check(
+      CheckerKeywords.https.rows.map(\.name), connecting + Manual.httpCheck + ["tls_compliant"])
+    Self.check(HTTPCheck.URL.keywords.rows.map(\.name), Manual.url)
+    Self.check(HTTPCheck.URL.tlsKeywords.rows.map(\.name), Manual.url + ["tls_compliant"])
+    Self.check(CheckerKeywords.misc.rows.map(\.name), Manual.check + Manual.miscCheck)
+    Self.check(CheckerKeywords.bfd.rows.map(\.name), Manual.bfdCheck)
+    Self.check(CheckerKeywords.file.rows.map(\.name), Manual.fileCheck)
+    Self.check(TLSClientSettings.keywords.rows.map(\.name), Manual.tls)
   }
 
   @Test("Lines of addresses, routes, rules and interfaces")
