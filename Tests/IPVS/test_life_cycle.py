@@ -1,5 +1,6 @@
 """The life of virtual servers, beside the reference: after each step tables and notifications are equal."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -38,7 +39,8 @@ class Scene:
         self.listeners = {}
         for number in listening:
             self.listen(number)
-        time.sleep(0.5)
+        for number in listening:
+            wait_until(lambda: self.answers(number), 20, 0.1, f"listener {number}")
         self.fifo = Fifo(lab.directory)
         self.steps = {}
         self.daemon = Daemon(self.host, self.text(configuration), binary, ("-C",), name="daemon")
@@ -49,6 +51,10 @@ class Scene:
     def listen(self, number):
         self.listeners[number] = self.host.start(
             sys.executable, "-c", LISTENER, f"127.0.1.{number}", stderr=subprocess.DEVNULL)
+
+    def answers(self, number):
+        with self.host.inside(), socket.socket() as probe:
+            return probe.connect_ex((f"127.0.1.{number}", 80)) == 0
 
     def fail(self, number):
         self.listeners.pop(number).kill()
