@@ -12,7 +12,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/.build/fuzz
-all="Configuration Snapshot Frame Advertisement Session Netlink"
+all="Configuration Keyword Snapshot Frame Advertisement Session Netlink"
 # Swift's own crash report would be reported as a second finding.
 export SWIFT_BACKTRACE=enable=no
 
@@ -35,6 +35,7 @@ build() {
   libraries=
   case $1 in
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
+    Keyword) modules="Primitives ConfigurationSyntax Configuration" ;;
     Frame) modules="Primitives Wire" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
     Session) modules="Primitives Wire BFD" ;;
@@ -98,7 +99,7 @@ case $1 in
     module Primitives "$root/Sources/Primitives"
     for target in Configuration Frame Netlink; do build "$target" & done
     wait
-    for target in Snapshot Advertisement Session; do build "$target" & done
+    for target in Keyword Snapshot Advertisement Session; do build "$target" & done
     wait
     for target in $all; do seeds "$target"; done
     ;;

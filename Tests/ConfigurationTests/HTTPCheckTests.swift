@@ -20,7 +20,7 @@ struct HTTPCheckTests {
   @Test(
     "A bad value is reported on its line and changes nothing", arguments: kinds,
     [
-      ("nb_get_retry x", "Invalid nb_get_retry value 'x'"),
+      ("nb_get_retry x", "Invalid retry connection value 'x'"),
       ("virtualhost", "HTTP_GET virtualhost name missing"),
       ("http_protocol 2", "Invalid http_protocol version 2"),
       ("http_protocol", "Missing http_protocol version"),

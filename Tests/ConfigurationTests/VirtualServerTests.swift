@@ -78,47 +78,49 @@ struct VirtualServerTests {
     #expect(read(text).testExitStatus == 2)
   }
 
+  private static let all =
+    """
+    virtual_server 2001:db8::1 443 {
+      ip_family inet6
+      delay_loop 2.5
+      retry 7
+      delay_before_retry 0
+      warmup 0.5
+      connect_timeout 4294.967295
+      lvs_sched mh
+      mh-port
+      mh-fallback
+      hashed
+      flag-3
+      ops
+      lvs_method TUN type gue port 6080 remcsum
+      persistence_engine sip
+      persistence_timeout 2678400
+      persistence_granularity 64
+      protocol Udp
+      ha_suspend no
+      smtp_alert
+      virtualhost www.example
+      snmp_name web
+      alpha no
+      omega no
+      quorum 3
+      hysteresis 2
+      quorum_up "</a b"
+      quorum_down </b root
+      weight 2147483647
+      inhibit_on_failure no
+      sorry_server 2001:db8::9
+      sorry_server_inhibit
+      sorry_server_lvs_method DR
+      real_server 2001:db8::2 { }
+    }
+
+    """
+
   @Test("All values")
   func values() throws {
-    let outcome = read(
-      """
-      virtual_server 2001:db8::1 443 {
-        ip_family inet6
-        delay_loop 2.5
-        retry 7
-        delay_before_retry 0
-        warmup 0.5
-        connect_timeout 4294.967295
-        lvs_sched mh
-        mh-port
-        mh-fallback
-        hashed
-        flag-3
-        ops
-        lvs_method TUN type gue port 6080 remcsum
-        persistence_engine sip
-        persistence_timeout 2678400
-        persistence_granularity 64
-        protocol Udp
-        ha_suspend no
-        smtp_alert
-        virtualhost www.example
-        snmp_name web
-        alpha no
-        omega no
-        quorum 3
-        hysteresis 2
-        quorum_up "</a b"
-        quorum_down </b root
-        weight 2147483647
-        inhibit_on_failure no
-        sorry_server 2001:db8::9
-        sorry_server_inhibit
-        sorry_server_lvs_method DR
-        real_server 2001:db8::2 { }
-      }
-
-      """)
+    let outcome = read(Self.all)
     let server = try outcome.virtualServer()
     #expect(server.service == .address("2001:db8::1", port: 443))
     #expect(server.family == .ipv6)

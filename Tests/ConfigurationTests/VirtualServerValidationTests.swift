@@ -228,7 +228,8 @@ struct ServerPortTests {
       outcome.messages == [
         "WARNING - virtual server [192.0.2.1]:tcp:80 and real server [198.51.100.2]:tcp:8080 ports"
           + " don't match - resetting",
-        "WARNING - virtual server [192.0.2.1]:tcp:80 and sorry server ports don't match - resetting",
+        "WARNING - virtual server [192.0.2.1]:tcp:80 and sorry server ports don't match -"
+          + " resetting",
       ])
     #expect(try Self.ports(outcome) == [80, 80, 80, 80])
     #expect(try Self.ports(Self.read("192.0.2.1 80", method, real: [""], sorry: "")) == [80, 80])

@@ -11,7 +11,7 @@ struct CheckerDraft<Details: CheckerDetails>: CheckSettingsOwner, ConnectionOwne
   /// What messages call it.
   let serverName: String
   /// Those of the same server above it.
-  let others: [CheckerEntry]
+  var others: [CheckerEntry]
   var settings = CheckSettings()
   var logsAllFailures = false
   var connection = ConnectionDraft()
@@ -43,7 +43,10 @@ extension Keyword<RealServerDraft> {
         reading: server.reading, server: server.server, serverName: server.name,
         others: server.checkers, details: details)
       try reader.readBlock(table, into: &draft)
-      for kind in draft.details.kinds(draft, reader) {
+      let kinds = draft.details.kinds(draft, reader)
+      // Else each addition would copy them all.
+      draft.others = []
+      for kind in kinds {
         server.checkers.append(
           CheckerEntry(
             kind: kind, settings: draft.settings, logsAllFailures: draft.logsAllFailures))
@@ -56,19 +59,21 @@ extension Keyword<RealServerDraft> {
 enum CheckerKeywords {
   /// What the checkers have that run at intervals.
   static func common<Details>() -> [Keyword<CheckerDraft<Details>>] {
-    typealias Row = Keyword<CheckerDraft<Details>>
-    let retry = Row.unsigned(
-      "retry", "N", 0...UInt64(UInt32.max), default: "that of the real server; 1, a kind's own",
-      "Failures in a row that are forgiven.",
-      invalid: { "Invalid retry connection value '\($1)'" }
-    ) { $0.settings.retry = UInt32(truncatingIfNeeded: $1) }
-    return Row.checkSettings(from: "real server", retry: retry) + [
+    Keyword.checkSettings(from: "real server", retry: retry()) + [
       alpha(),
       .boolean(
         "log_all_failures", default: "checker_log_all_failures", "Log each failure while it is up.",
         invalid: { "Invalid log_all_failures parameter \($1)" }
       ) { $0.logsAllFailures = $1 },
     ]
+  }
+
+  static func retry<Details>() -> Keyword<CheckerDraft<Details>> {
+    .unsigned(
+      "retry", "N", 0...UInt64(UInt32.max), default: "that of the real server",
+      "Failures in a row that are forgiven.",
+      invalid: { "Invalid retry connection value '\($1)'" }
+    ) { $0.settings.retry = UInt32(truncatingIfNeeded: $1) }
   }
 
   static func alpha<Details>() -> Keyword<CheckerDraft<Details>> {

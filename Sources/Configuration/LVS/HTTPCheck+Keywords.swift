@@ -57,11 +57,8 @@ extension CheckerKeywords {
 
   private static let webRows: [Row] =
     Row.connection + common() + [
-      .unsigned(
-        "nb_get_retry", "N", 0...UInt64(UInt32.max), default: "retry",
-        effect: .effective, "Deprecated spelling of `retry`.",
-        invalid: { "Invalid nb_get_retry value '\($1)'" }
-      ) { $0.settings.retry = UInt32(truncatingIfNeeded: $1) }.deprecated(use: "retry"),
+      .renamed(
+        "nb_get_retry", to: retry(), message: "nb_get_retry is deprecated - please use 'retry'"),
       .string(
         "virtualhost", default: "virtualhost of the real server", "Host of the requests.",
         what: "HTTP_GET virtualhost", missing: "HTTP_GET virtualhost name missing",
@@ -105,18 +102,5 @@ extension CheckerKeywords {
       try reader.readBlock(table, into: &url)
       if let url = url.completed(reader) { draft.details.urls.append(url) }
     }
-  }
-}
-
-extension Keyword {
-  /// The row with a message that another keyword is to be used.
-  func deprecated(use other: String) -> Keyword {
-    var row = self
-    row.handler = { [name, handler] tree, line, reader throws(ReadingStop) in
-      reader.context.report(
-        .deprecated, "\(name) is deprecated - please use '\(other)'", at: line)
-      try handler(&tree, line, &reader)
-    }
-    return row
   }
 }

@@ -11,7 +11,8 @@ struct UDPCheckDraft: CheckerDetails {
     if minLength > maxLength {
       reader.context.report(
         .general,
-        "UDP_CHECK min_reply length \(minLength) > max_reply_length \(maxLength) - will always fail",
+        "UDP_CHECK min_reply length \(minLength) > max_reply_length \(maxLength) - will always"
+          + " fail",
         at: reader.location)
     }
     guard let connection = draft.connection.completed(draft.server, reader) else { return [] }
