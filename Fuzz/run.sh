@@ -90,6 +90,7 @@ flags="-O -wmo -swift-version 6 -package-name keepalived -parse-as-library -enab
   -sanitize=fuzzer -enable-upcoming-feature ExistentialAny
   -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault
   -Xcc -D_GNU_SOURCE -I $root/Sources/CLinux/include -I $root/Sources/COpenSSL/include
+  -I $root/Sources/CPCRE2/include
   -I $root/Sources/CNetlink -Xcc -I/usr/include/libnl3"
 case $1 in
   seeds)
