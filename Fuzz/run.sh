@@ -12,7 +12,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/.build/fuzz
-all="Configuration Snapshot Frame Advertisement Session Netlink"
+all="Configuration Snapshot Frame Advertisement Session Netlink HTTP SMTP DNS"
 # Swift's own crash report would be reported as a second finding.
 export SWIFT_BACKTRACE=enable=no
 
@@ -35,7 +35,7 @@ build() {
   libraries=
   case $1 in
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
-    Frame) modules="Primitives Wire" ;;
+    Frame | HTTP | SMTP | DNS) modules="Primitives Wire" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
     Session) modules="Primitives Wire BFD" ;;
     Netlink)
@@ -99,7 +99,7 @@ case $1 in
     module Primitives "$root/Sources/Primitives"
     for target in Configuration Frame Netlink; do build "$target" & done
     wait
-    for target in Snapshot Advertisement Session; do build "$target" & done
+    for target in Snapshot Advertisement Session HTTP SMTP DNS; do build "$target" & done
     wait
     for target in $all; do seeds "$target"; done
     ;;
