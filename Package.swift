@@ -44,8 +44,10 @@ let package = Package(
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .target(name: "COpenSSL", cSettings: gnu),
+    .target(name: "CPCRE2", cSettings: gnu),
     module(
-      "SystemIO", ["CLinux", "CNetlink", "COpenSSL", "Configuration", "IPVS", "Primitives"]),
+      "SystemIO",
+      ["CLinux", "CNetlink", "COpenSSL", "CPCRE2", "Configuration", "IPVS", "Primitives"]),
     module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),

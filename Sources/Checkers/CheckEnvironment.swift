@@ -13,6 +13,10 @@ package final class CheckEnvironment {
   let buffer = ReceiveBuffer(capacity: 65536 + 1)
   var random = KernelRandom()
   var lastConnectError: Errno?
+  /// PCRE2 is not on this machine.
+  private(set) var lacksExpressions = false
+  /// Nil: cannot be used.
+  private var expressions: [ExpressionKey: RegularExpression?] = [:]
   package private(set) var tls: TLSContext?
 
   package init(loop: EventLoop, log: Log, runner: ScriptRunner) {
@@ -32,6 +36,31 @@ package final class CheckEnvironment {
       tell(error, settings)
       return false
     }
+  }
+
+  /// The compiled form of a url's `regex`, the same for equal ones; nil if it is wrong, which is
+  /// logged once, or without PCRE2.
+  func expression(of regex: HTTPCheck.Regex) -> RegularExpression? {
+    let key = ExpressionKey(pattern: regex.pattern, options: regex.options)
+    if let known = expressions[key] { return known }
+    var expression: RegularExpression?
+    do throws(RegularExpression.Fault) {
+      expression = try RegularExpression(regex.pattern, options: regex.options)
+    } catch {
+      let pattern = String(decoding: regex.pattern, as: UTF8.self)
+      switch error {
+      case .noLibrary: lacksExpressions = true
+      case .invalid(let offset, let reason):
+        log.info("Invalid regex: '\(pattern)' at offset \(offset): \(reason)")
+      }
+    }
+    expressions[key] = .some(expression)
+    return expression
+  }
+
+  private struct ExpressionKey: Hashable {
+    var pattern: [UInt8]
+    var options: Set<String>
   }
 
   private func tell(_ fault: TLSContext.Fault, _ settings: TLSClientSettings?) {

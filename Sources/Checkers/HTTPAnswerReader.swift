@@ -9,6 +9,9 @@ package struct HTTPAnswer: Sendable {
   package var received: UInt64 = 0
   /// MD5 of the body, as far as the head says it goes; nil if it was not asked for.
   package var digest: [UInt8]?
+  package var isRegexMatched = false
+  /// What may have become a match was too long to be kept.
+  package var isRegexDiscarded = false
 }
 
 /// Sees an answer come in, each piece as it was read.
@@ -31,9 +34,11 @@ final class HTTPAnswerReader {
   /// Made when it is needed first.
   private var digest: MessageDigest?
   private var isDigesting = false
+  private var regex: RegexSearch?
 
   /// False if a digest is wanted and OpenSSL has none.
-  func begin(wantsDigest: Bool) -> Bool {
+  func begin(wantsDigest: Bool, regex: RegexSearch?) -> Bool {
+    self.regex = regex
     answer = HTTPAnswer()
     kept = []
     isRefused = false
@@ -50,7 +55,7 @@ final class HTTPAnswerReader {
   /// How much may be read at once.
   var limit: Int {
     // Where one piece ends and the next one begins can be seen.
-    let isPieced = answer.head == nil || observer != nil
+    let isPieced = answer.head == nil || observer != nil || regex?.isOver == false
     return isPieced ? HTTPResponseHead.longest - kept.count : .max
   }
 
@@ -60,7 +65,13 @@ final class HTTPAnswerReader {
       takeHead(buffer)
     } else {
       take(body: buffer.extracting(kept.count...), withHead: false)
+      search(buffer)
     }
+  }
+
+  private func search(_ buffer: Span<UInt8>) {
+    guard let first = regex?.search(buffer) else { return }
+    kept = (first..<buffer.count).map { buffer[$0] }
   }
 
   private func takeHead(_ buffer: Span<UInt8>) {
@@ -74,7 +85,10 @@ final class HTTPAnswerReader {
     kept = []
     observer?.headEnded(buffer.extracting(..<head.length))
     let body = buffer.extracting(head.length...)
-    if body.count > 0 { take(body: body, withHead: true) }
+    if body.count == 0 { return }
+    take(body: body, withHead: true)
+    // Compatibility: the head is looked at, too, if it has not come alone.
+    search(buffer)
   }
 
   private func take(body: Span<UInt8>, withHead: Bool) {
@@ -89,6 +103,10 @@ final class HTTPAnswerReader {
   func end() -> HTTPAnswer {
     if isDigesting, let digest { answer.digest = digest.end() }
     kept = []
+    if let regex {
+      answer.isRegexMatched = regex.isMatched
+      answer.isRegexDiscarded = regex.hasDiscarded
+    }
     return answer
   }
 }

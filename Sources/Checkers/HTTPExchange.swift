@@ -15,6 +15,7 @@ package final class HTTPExchange: Exchange {
     package var timeout: Microseconds
     package var wantsDigest = false
     package var tls: TLS?
+    var regex: RegexSearch?
 
     package init(target: ClientSocket, request: HTTPRequest, timeout: Microseconds) {
       self.target = target
@@ -69,7 +70,7 @@ package final class HTTPExchange: Exchange {
     phase = .connecting
     sent = 0
     lastDeadline = .distantFuture
-    guard reader.begin(wantsDigest: plan.wantsDigest) else {
+    guard reader.begin(wantsDigest: plan.wantsDigest, regex: plan.regex) else {
       return finish(.postponed(reason: "OpenSSL, which digests need, is missing or has no MD5"))
     }
     do throws(ClientSocket.Fault) {

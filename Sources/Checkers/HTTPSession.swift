@@ -41,6 +41,12 @@ final class HTTPSession: CheckSession, HTTPJudge {
         request: HTTPRequest(path: url.path, host: host, version: check.version),
         timeout: check.connection.timeout)
       plan.wantsDigest = url.digest != nil
+      // One that is wrong never matches.
+      plan.regex = url.regex.flatMap { regex in
+        environment.expression(of: regex).map {
+          RegexSearch($0, minOffset: regex.minOffset, maxOffset: regex.maxOffset ?? .max)
+        }
+      }
       return plan
     }
     exchange = HTTPExchange(in: environment, ended: ended)
@@ -53,6 +59,9 @@ final class HTTPSession: CheckSession, HTTPJudge {
     if check.isTLS {
       plan.tls = tls
       if plan.tls == nil { return exchange.postpone("SSL_GET without OpenSSL. Rescheduling.") }
+    }
+    if check.urls[url].regex != nil && environment.lacksExpressions {
+      return exchange.postpone("HTTP/SSL_GET regex without PCRE2. Rescheduling.")
     }
     exchange.begin(plan, judge: self)
   }
@@ -88,6 +97,15 @@ final class HTTPSession: CheckSession, HTTPJudge {
     if let digest = wanted.digest {
       if digest != answer.digest { return .failed(detail: "MD5 digest error to") }
       proof = "MD5 digest"
+    }
+    if let regex = wanted.regex {
+      if answer.isRegexDiscarded {
+        environment.log.info("Regex partial match preserve too large - discarding")
+      }
+      if answer.isRegexMatched == regex.isNegated {
+        return .failed(detail: "Regex match failed")
+      }
+      proof = "Regex match"
     }
     return .passed(proof: "\(proof) success to")
   }
