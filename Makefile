@@ -8,8 +8,10 @@ SECONDS_PER_FUZZER ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libnl-3-dev
 # For the laboratory: namespaces, peers to compare with, packets to look at.
-LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr
+LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr openssl libssl3 \
+  libpcre2-8-0 nginx-light dnsmasq-base user-mode-linux kmod busybox-static ipvsadm
 BINARY := .build/release/keepalived
+GENHASH := .build/release/genhash
 
 .PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz fuzz-seeds lint install clean
 
@@ -45,6 +47,7 @@ setup-lab: setup-build
 
 build: setup-build
 	@$(SWIFT) build -c release --product keepalived --quiet
+	@$(SWIFT) build -c release --product genhash --quiet
 
 demo: build setup-lab
 	@python3 Tests/Lab/demo.py
@@ -60,6 +63,7 @@ fuzz-seeds: setup-build
 
 lab-test: build setup-lab
 	@python3 Tests/Interop/run.py
+	@python3 Tests/IPVS/run.py
 
 bench: build setup-lab
 	@python3 Benchmarks/bench.py
@@ -71,10 +75,12 @@ lint:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzz
 
 install: build
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/systemd/system \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system \
 	  $(DESTDIR)/etc/keepalived $(DESTDIR)$(PREFIX)/share/doc/keepalived \
 	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/keepalived
+	install -m 755 $(GENHASH) $(DESTDIR)$(PREFIX)/bin/genhash
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/keepalived.service \
 	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/keepalived.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/keepalived.service

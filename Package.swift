@@ -25,7 +25,10 @@ func tests(
 
 let package = Package(
   name: "keepalived",
-  products: [.executable(name: "keepalived", targets: ["keepalived"])],
+  products: [
+    .executable(name: "keepalived", targets: ["keepalived"]),
+    .executable(name: "genhash", targets: ["GenhashTool"]),
+  ],
   targets: [
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
@@ -35,28 +38,49 @@ let package = Package(
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
     module("HealthChecking", ["Configuration", "Primitives"]),
+    module("IPVS", ["Configuration", "Primitives"]),
     module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .target(name: "COpenSSL", cSettings: gnu),
-    module("SystemIO", ["CLinux", "CNetlink", "COpenSSL", "Primitives"]),
+    .target(name: "CPCRE2", cSettings: gnu),
+    module(
+      "SystemIO",
+      ["CLinux", "CNetlink", "COpenSSL", "CPCRE2", "Configuration", "IPVS", "Primitives"]),
     module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
     module(
+      "Checkers",
+      [
+        "Configuration", "EventLoop", "HealthChecking", "Host", "Logging", "Notification",
+        "Primitives", "SystemIO", "Wire",
+      ]),
+    module(
+      "Genhash",
+      [
+        "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging", "Notification",
+        "Primitives", "SystemIO",
+      ]),
+    module(
       "ChildProcess",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "Introspection", "Logging", "Primitives",
-        "SystemIO",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
+        "Notification", "Primitives", "SystemIO",
       ]),
     module(
       "VRRPProcess",
       [
-        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Logging",
-        "Notification",
-        "Primitives", "SystemIO", "VRRP", "Wire",
+        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS",
+        "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "Wire",
+      ]),
+    module(
+      "CheckerProcess",
+      [
+        "Checkers", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop",
+        "HealthChecking", "Host", "IPVS", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     module(
       "BFDProcess",
@@ -71,9 +95,16 @@ let package = Package(
         "Introspection", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
-      name: "keepalived", dependencies: ["BFDProcess", "SystemIO", "VRRPProcess", "Watchdog"],
+      name: "keepalived",
+      dependencies: [
+        "BFDProcess", "CheckerProcess", "Genhash", "SystemIO", "VRRPProcess", "Watchdog",
+      ],
       cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    .executableTarget(
+      name: "GenhashTool", dependencies: ["Genhash", "SystemIO"], path: "Sources/genhash-tool",
+      cSettings: gnu, swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",
@@ -86,9 +117,13 @@ let package = Package(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
     tests(
       "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
+    tests("HealthCheckingTests", ["Configuration", "HealthChecking", "Primitives"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
-    tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
+    tests("IPVSTests", ["Configuration", "IPVS", "Primitives"]),
+    tests(
+      "SystemIOTests",
+      ["CLinux", "Configuration", "IPVS", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
     tests(
       "NotificationTests",
@@ -106,9 +141,22 @@ let package = Package(
     tests(
       "VRRPProcessTests",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "Logging", "Primitives", "SystemIO",
+        "Configuration", "ConfigurationSyntax", "Host", "IPVS", "Logging", "Primitives", "SystemIO",
         "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
       ]),
+    tests(
+      "CheckersTests",
+      [
+        "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
+        "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
+      ]),
+    tests(
+      "CheckerProcessTests",
+      [
+        "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Primitives", "SystemIO",
+        "SystemTestSupport",
+      ]),
+    tests("GenhashTests", ["Configuration", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
       name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],

@@ -1,9 +1,12 @@
 """Cost, side by side with Debian's keepalived in the same kind of namespaces: ratios, not tests.
 
-usage: bench.py [NAME ...]     names: steady takeover takeover4 check bfd bfd-load bfd-detection; all without
+usage: bench.py [NAME ...]     all without a name
+names: steady takeover takeover4 check bfd bfd-load bfd-detection tcp-checks http-checks table
+The last three run in a guest that has IPVS, one daemon after the other.
 """
 
 import glob
+import json
 import os
 import re
 import struct
@@ -13,7 +16,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Tests", "Lab"))
-from lab import Daemon, Lab, OURS, REFERENCE, run, wait_until  # noqa: E402
+import guest  # noqa: E402
+from lab import Daemon, Lab, OURS, REFERENCE, ROOT, run, wait_until  # noqa: E402
 
 INTERVAL = 0.1
 
@@ -303,6 +307,15 @@ def bfd_detection(program):
     return {"BFD detection beyond the negotiated time, 95 %, ms": late[int(len(late) * 0.95)] / 1000}
 
 
+def in_guest(name, binary):
+    """What balancing.py measures inside a guest."""
+    script = os.path.join(ROOT, "Benchmarks", "balancing.py")
+    measured = guest.Guest(sys.executable, script, name, binary, timeout=600, memory="1024M")
+    if measured.status != 0:
+        raise RuntimeError(measured.output)
+    return json.loads(measured.output.splitlines()[-1])
+
+
 BENCHMARKS = {
     "steady": steady,
     "takeover": takeover,
@@ -311,6 +324,9 @@ BENCHMARKS = {
     "bfd": bfd,
     "bfd-load": bfd_load,
     "bfd-detection": bfd_detection,
+    "tcp-checks": lambda binary: in_guest("tcp-checks", binary),
+    "http-checks": lambda binary: in_guest("http-checks", binary),
+    "table": lambda binary: in_guest("table", binary),
 }
 
 

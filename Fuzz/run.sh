@@ -12,7 +12,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/.build/fuzz
-all="Configuration Keyword Snapshot Frame Advertisement Session Netlink"
+all="Configuration Keyword Snapshot Frame Advertisement Session Netlink HTTP SMTP DNS"
 # Swift's own crash report would be reported as a second finding.
 export SWIFT_BACKTRACE=enable=no
 
@@ -36,7 +36,7 @@ build() {
   case $1 in
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
     Keyword) modules="Primitives ConfigurationSyntax Configuration" ;;
-    Frame) modules="Primitives Wire" ;;
+    Frame | HTTP | SMTP | DNS) modules="Primitives Wire" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
     Session) modules="Primitives Wire BFD" ;;
     Netlink)
@@ -91,6 +91,7 @@ flags="-O -wmo -swift-version 6 -package-name keepalived -parse-as-library -enab
   -sanitize=fuzzer -enable-upcoming-feature ExistentialAny
   -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault
   -Xcc -D_GNU_SOURCE -I $root/Sources/CLinux/include -I $root/Sources/COpenSSL/include
+  -I $root/Sources/CPCRE2/include
   -I $root/Sources/CNetlink -Xcc -I/usr/include/libnl3"
 case $1 in
   seeds)
@@ -99,7 +100,7 @@ case $1 in
     module Primitives "$root/Sources/Primitives"
     for target in Configuration Frame Netlink; do build "$target" & done
     wait
-    for target in Keyword Snapshot Advertisement Session; do build "$target" & done
+    for target in Keyword Snapshot Advertisement Session HTTP SMTP DNS; do build "$target" & done
     wait
     for target in $all; do seeds "$target"; done
     ;;

@@ -1,6 +1,8 @@
 /* libnl's core: sockets, messages, attributes. */
 #include <linux/if_addr.h>
+#include <linux/genetlink.h>
 #include <linux/if_link.h>
+#include <linux/ip_vs.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>

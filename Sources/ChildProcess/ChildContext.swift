@@ -16,8 +16,12 @@ package final class ChildContext {
     package var alwaysReleasesAddresses = false
     /// `-V`.
     package var keepsAddressesAtStop = false
+    /// `-I`.
+    package var keepsServicesAtStop = false
     /// `--ignore-sigint`.
     package var ignoresInterrupt = false
+    /// Whether a checker process may be started.
+    package var allowsChecker = false
 
     package init() {}
   }
@@ -50,6 +54,11 @@ package final class ChildContext {
   }
 
   package var configuration: Configuration { outcome.configuration }
+
+  /// Whether there is a checker process beside this one.
+  package var hasChecker: Bool {
+    options.allowsChecker && configuration.presence.checker
+  }
 
   /// Tells the parent that the configuration is in force.
   package func acknowledge() { acknowledgements.add() }

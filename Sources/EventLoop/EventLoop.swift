@@ -96,6 +96,13 @@ package final class EventLoop {
     freeWatches.append(watch.slot)
   }
 
+  /// As `unwatch`, for a descriptor that is closed right now: the kernel forgets it by itself.
+  package func unwatchClosing(_ watch: Watch) {
+    guard isCurrent(watch) else { return }
+    watches[watch.slot].handler = nil
+    freeWatches.append(watch.slot)
+  }
+
   private func isCurrent(_ watch: Watch) -> Bool {
     watches[watch.slot].generation == watch.generation && watches[watch.slot].handler != nil
   }

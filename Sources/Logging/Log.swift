@@ -9,6 +9,7 @@ package final class Log {
     case warning = 4
     case notice = 5
     case info = 6
+    case debug = 7
   }
 
   /// Syslog facilities as in syslog(3), shifted as messages carry them.
@@ -60,6 +61,8 @@ package final class Log {
   package func alert(_ text: @autoclosure () -> String) { write(.alert, text) }
   package func warning(_ text: @autoclosure () -> String) { write(.warning, text) }
   package func error(_ text: @autoclosure () -> String) { write(.error, text) }
+
+  package func debug(_ text: @autoclosure () -> String) { write(.debug, text) }
 
   /// Only with `-D`.
   package func detail(_ text: @autoclosure () -> String) {

@@ -10,6 +10,8 @@ package struct Readiness: OptionSet, Sendable {
   package static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
   package static let priority = Readiness(rawValue: EPOLLPRI.rawValue)
   package static let failed = Readiness(rawValue: EPOLLERR.rawValue)
+  /// The other end of a stream has sent all it will.
+  package static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
   package static let hungUp = Readiness(rawValue: EPOLLHUP.rawValue)
 }
 

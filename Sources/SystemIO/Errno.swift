@@ -9,6 +9,7 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable {
 
   package static let noEntry = Errno(rawValue: ENOENT)
   package static let noProcess = Errno(rawValue: ESRCH)
+  package static let interrupted = Errno(rawValue: EINTR)
   package static let again = Errno(rawValue: EAGAIN)
   package static let permission = Errno(rawValue: EPERM)
   package static let access = Errno(rawValue: EACCES)

@@ -15,6 +15,18 @@ package enum Namespaces {
     do throws(Errno) { try systemCall { setns(raw, CLONE_NEWNET) } } catch { throw .enter(error) }
   }
 
+  /// Does something in the network namespace of a file (`/run/netns/NAME`, `/proc/1/ns/net`), and
+  /// comes back: sockets that are opened meanwhile belong to it for good.
+  package static func insideNetwork(of path: String, _ body: () -> Void) throws(Failure) {
+    guard let there = try? FileDescriptor.openForReading(path),
+      let home = try? FileDescriptor.openForReading("/proc/thread-self/ns/net")
+    else { throw .open(path: path) }
+    let raw = there.rawValue
+    do throws(Errno) { try systemCall { setns(raw, CLONE_NEWNET) } } catch { throw .enter(error) }
+    body()
+    invariant(setns(home.rawValue, CLONE_NEWNET) == 0, "the way back to the own namespace")
+  }
+
   /// Mounts a directory over another, visible to this process and its children only.
   package static func mountPrivately(_ directory: String, over target: String) throws(Errno) {
     try systemCall { unshare(CLONE_NEWNS) }

@@ -2,7 +2,9 @@ import CNetlink
 import Primitives
 
 /// A netlink socket for requests and dumps: every request is answered before the call returns,
-/// since the kernel does its work within the send.
+/// since the kernel does its work within the send. So nothing is ever waited for: what is not there
+/// after the send does not come. (A handler of the kernel that returns EINTR, as the one that stops
+/// a sync daemon of IPVS before it has run, answers nothing.)
 @safe package final class NetlinkChannel {
   private let socket: OpaquePointer
   private var sequence: UInt32
@@ -40,17 +42,17 @@ import Primitives
   }
 
   /// As many as their answers fit into the receive buffer.
-  private static let requestsAtOnce = 64
+  private let requestsAtOnce: Int
 
-  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 leaves 64 KiB.
+  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 is 1 MiB.
   package init(
-    _ protocolNumber: Int32 = NETLINK_ROUTE, receiveBuffer: Int32 = 0, force: Bool = false
-  )
-    throws(Errno)
-  {
+    _ protocolNumber: Int32 = NETLINK_ROUTE, receiveBuffer: Int32 = 0, force: Bool = false,
+    requestsAtOnce: Int = 64
+  ) throws(Errno) {
     guard let socket = unsafe nl_socket_alloc() else { throw .noBufferSpace }
     unsafe self.socket = socket
     answers = Answers()
+    self.requestsAtOnce = requestsAtOnce
     sequence = UInt32(truncatingIfNeeded: Clock.wall.seconds)
     unsafe nl_socket_disable_auto_ack(socket)
     let result = unsafe nl_connect(socket, protocolNumber)
@@ -58,6 +60,7 @@ import Primitives
     // All is initialised here: `deinit` frees the socket.
     if result < 0 { throw Errno(netlink: result) }
     try NetlinkMonitor.setBuffer(unsafe nl_socket_get_fd(socket), receiveBuffer, force)
+    unsafe nl_socket_set_nonblocking(socket)
     // libnl peeks at the size first, so that no dump is cut.
     unsafe nl_socket_enable_msg_peek(socket)
     listen()
@@ -114,7 +117,7 @@ import Primitives
     errors.reserveCapacity(requests.count)
     var rest = requests[...]
     while !rest.isEmpty {
-      let batch = rest.prefix(Self.requestsAtOnce)
+      let batch = rest.prefix(requestsAtOnce)
       rest = rest.dropFirst(batch.count)
       errors += performBatch(batch)
     }
@@ -123,6 +126,14 @@ import Primitives
 
   package func perform(_ request: NetlinkRequest) throws(Errno) {
     if let error = perform([request]).first ?? nil { throw error }
+  }
+
+  /// Asks for one object: what the kernel says of it.
+  package func query(_ request: NetlinkRequest) throws(Errno) -> [NetlinkMessage] {
+    answers.messages = []
+    defer { answers.messages = [] }
+    try perform(request)
+    return answers.messages
   }
 
   private func performBatch(_ batch: ArraySlice<NetlinkRequest>) -> [Errno?] {
@@ -140,6 +151,7 @@ import Primitives
     if sent < 0 { return Array(repeating: Errno(netlink: sent), count: batch.count) }
     while answers.arePending {
       let result = unsafe nl_recvmsgs_default(socket)
+      if result == -NLE_AGAIN { return answers.errors(missing: .interrupted) }
       if result < 0 { return answers.errors(missing: Errno(netlink: result)) }
     }
     return answers.errors(missing: .invalid)

@@ -34,5 +34,12 @@ package enum StandardStream: Int32, Sendable {
     _ = text.withUTF8 { unsafe CLinux.write(rawValue, $0.baseAddress, $0.count) }
   }
 
+  /// As above, for what need not be text.
+  package func write(_ octets: [UInt8]) {
+    _ = unsafe octets.withUnsafeBytes {
+      unsafe CLinux.write(rawValue, $0.baseAddress, $0.count)
+    }
+  }
+
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 }

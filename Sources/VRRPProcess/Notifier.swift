@@ -1,3 +1,4 @@
+import ChildProcess
 import Configuration
 import Host
 import Logging
@@ -8,51 +9,12 @@ import VRRP
 
 /// Tells scripts and FIFOs what becomes of virtual routers and groups.
 final class Notifier {
-  private let log: Log
   private let scripts: ScriptRunner
-  private var globalFIFO: NotificationFIFO?
-  private var vrrpFIFO: NotificationFIFO?
+  let fifos: NotifyFIFOs
 
   init(log: Log, scripts: ScriptRunner) {
-    self.log = log
     self.scripts = scripts
-  }
-
-  // MARK: FIFOs
-
-  /// Makes the FIFOs of a new configuration. The reader of the global one is the checker process's
-  /// where there is one.
-  func openFIFOs(_ settings: ScriptSettings, runsGlobalReader: Bool) {
-    globalFIFO = open(settings.notifyFIFO, kind: "", runsReader: runsGlobalReader)
-    if let path = settings.vrrpNotifyFIFO.path, path == settings.notifyFIFO.path {
-      log.info(
-        "notify FIFO \(path) has been specified for global and vrrp FIFO - ignoring vrrp FIFO")
-    } else {
-      vrrpFIFO = open(settings.vrrpNotifyFIFO, kind: "vrrp", runsReader: true)
-    }
-  }
-
-  func closeFIFOs() {
-    globalFIFO?.remove()
-    vrrpFIFO?.remove()
-    globalFIFO = nil
-    vrrpFIFO = nil
-  }
-
-  private func open(_ settings: NotifyFIFO, kind: String, runsReader: Bool) -> NotificationFIFO? {
-    guard let path = settings.path else { return nil }
-    let owner = settings.account.map(Program.Account.init) ?? .own
-    return NotificationFIFO(path: path, owner: owner, kind: kind, log: log) {
-      guard runsReader, let script = settings.script else { return }
-      run(script, appending: [path], isServing: true) { [log] _ in
-        log.info("vrrp notify fifo script terminated")
-      }
-    }
-  }
-
-  func write(_ line: String) {
-    globalFIFO?.write(line)
-    vrrpFIFO?.write(line)
+    fifos = NotifyFIFOs(.vrrp, log: log, scripts: scripts)
   }
 
   // MARK: Transitions
@@ -109,16 +71,15 @@ final class Notifier {
   }
 
   private func writeLine(_ subject: Subject, _ name: String, _ state: String, _ priority: UInt8) {
-    write("\(subject.rawValue) \"\(name)\" \(state) \(priority)\n")
+    fifos.write("\(subject.rawValue) \"\(name)\" \(state) \(priority)\n")
   }
 
   /// Scripts that are told of the stop must end with the process; others run on (`ScriptRunner`).
   private func run(
-    _ script: Script?, appending arguments: [String] = [], isServing: Bool = false,
-    ended: ((ScriptEnd) -> Void)? = nil
+    _ script: Script?, appending arguments: [String] = [], isServing: Bool = false
   ) {
     guard let script else { return }
-    scripts.start(Program(script, appending: arguments), isServing: isServing, ended: ended)
+    scripts.start(Program(script, appending: arguments), isServing: isServing)
   }
 }
 

@@ -39,7 +39,10 @@ struct MappedConfiguration {
   ) {
     var mapping = RouterMapping(
       configuration.vrrp, configuration.global.vrrp, interfaces: interfaces, status: status)
-    routers = configuration.vrrp.instances.map { mapping.map($0) }
+    let syncDaemonInstance = configuration.global.lvs.syncDaemon?.vrrpInstance
+    routers = configuration.vrrp.instances.map {
+      mapping.map($0, runsSyncDaemon: $0.name == syncDaemonInstance)
+    }
     groups = configuration.vrrp.syncGroups
     protocolGroups = mapping.groups
     limiters = mapping.limiters
@@ -91,7 +94,7 @@ private struct RouterMapping {
     configuration.syncGroups.map { SyncGroupConfiguration(name: $0.name, members: $0.members) }
   }
 
-  mutating func map(_ instance: VRRPInstance) -> MappedRouter {
+  mutating func map(_ instance: VRRPInstance, runsSyncDaemon: Bool) -> MappedRouter {
     let interface = instance.interface.map(interfaces.number(named:)) ?? .none
     let addresses = instance.virtualAddresses.map { place($0, interface) }
     let excluded = instance.excludedAddresses.map { place($0, interface) }
@@ -112,6 +115,7 @@ private struct RouterMapping {
     router.timerExpiredBackup = instance.timerExpiredBackup
     router.notifyPriorityChanges = instance.notifyPriorityChanges
     router.notifyDeleted = instance.notifyDeleted
+    router.runsSyncDaemon = runsSyncDaemon
     router.hasConfigurationFault = instance.hasConfigurationFault
     router.sendingInterface = interface
     router.configuredSource = instance.sourceAddress

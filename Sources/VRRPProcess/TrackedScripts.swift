@@ -12,24 +12,15 @@ final class TrackedScripts: TimerHandler {
   private final class Entry {
     let definition: VRRPScript
     var tracker: ScriptTracker
-    var running: RunningScript?
-    /// How far a script that takes too long has been told to end.
-    var ending: Ending = .no
+    var running: LimitedScript?
     var nextStart: EventLoop.Timer
-    var limit: EventLoop.Timer
 
-    init(
-      _ definition: VRRPScript, _ tracker: ScriptTracker, nextStart: EventLoop.Timer,
-      limit: EventLoop.Timer
-    ) {
+    init(_ definition: VRRPScript, _ tracker: ScriptTracker, nextStart: EventLoop.Timer) {
       self.definition = definition
       self.tracker = tracker
       self.nextStart = nextStart
-      self.limit = limit
     }
   }
-
-  private enum Ending { case no, terminated, killed }
 
   private let loop: EventLoop
   private let log: Log
@@ -54,10 +45,7 @@ final class TrackedScripts: TimerHandler {
   /// ended those that run.
   func replace(_ scripts: [VRRPScript], isReload: Bool) {
     let old = entries
-    for entry in old {
-      loop.discard(entry.nextStart)
-      loop.discard(entry.limit)
-    }
+    for entry in old { loop.discard(entry.nextStart) }
     entries = scripts.enumerated().map { number, script in
       let previous = old.first {
         $0.definition.name == script.name && $0.definition.script == script.script
@@ -67,9 +55,7 @@ final class TrackedScripts: TimerHandler {
         ?? ScriptTracker(
           rise: Int(script.rise), fall: Int(script.fall), isNewAtReload: isReload)
       if previous != nil, let message = tracker.reloadMessage(script.name) { log.info(message) }
-      return Entry(
-        script, tracker, nextStart: loop.makeTimer(self, token: number * 2),
-        limit: loop.makeTimer(self, token: number * 2 + 1))
+      return Entry(script, tracker, nextStart: loop.makeTimer(self, token: number))
     }
   }
 
@@ -79,64 +65,34 @@ final class TrackedScripts: TimerHandler {
   }
 
   func stop() {
-    for entry in entries {
-      loop.disarm(entry.nextStart)
-      loop.disarm(entry.limit)
-    }
+    for entry in entries { loop.disarm(entry.nextStart) }
   }
 
-  func timerFired(token: Int, at now: Instant) {
-    let entry = entries[token / 2]
-    if token % 2 == 0 { begin(token / 2, entry, now) } else { limitReached(entry, now) }
-  }
+  func timerFired(token: Int, at now: Instant) { begin(token, entries[token], now) }
 
   private func begin(_ number: Int, _ entry: Entry, _ now: Instant) {
     let script = entry.definition
     loop.arm(entry.nextStart, at: now + script.interval)
-    if entry.running != nil {
-      let what = entry.ending == .no ? "already running" : "being timed out"
+    if let running = entry.running {
+      let what = running.isEnding ? "being timed out" : "already running"
       log.info("Track script \(script.name) is \(what), expect idle - skipping run")
       return
     }
-    entry.ending = .no
-    entry.running = runner.start(Program(script.script), isServing: true) {
-      [weak self, weak entry] end in
-      guard let self, let entry, self.entries.contains(where: { $0 === entry }) else { return }
-      self.ended(number, entry, end)
-    }
-    if entry.running != nil { loop.arm(entry.limit, at: now + script.timeout) }
+    entry.running = LimitedScript(
+      Program(script.script), limit: script.timeout, in: runner, on: loop,
+      overdue: { [log] process in
+        log.info("Script \(script.name) child (PID \(process)) failed to terminate after kill")
+      },
+      ended: { [weak self, weak entry] end in
+        guard let self, let entry, self.entries.contains(where: { $0 === entry }) else { return }
+        self.ended(number, entry, end)
+      })
   }
 
-  /// A script that takes too long is asked to end, then made to.
-  private func limitReached(_ entry: Entry, _ now: Instant) {
-    guard let running = entry.running else { return }
-    switch entry.ending {
-    case .no:
-      entry.ending = .terminated
-      running.signal(Signal.terminate)
-      loop.arm(entry.limit, at: now + .seconds(2))
-    case .terminated:
-      entry.ending = .killed
-      running.signal(Signal.kill)
-      loop.arm(entry.limit, at: now + .seconds(2))
-    case .killed:
-      log.info(
-        "Script \(entry.definition.name) child (PID \(running.process))"
-          + " failed to terminate after kill"
-      )
-      running.signal(Signal.kill)
-      loop.arm(entry.limit, at: now + .seconds(10))
-    }
-  }
-
-  private func ended(_ number: Int, _ entry: Entry, _ end: ScriptEnd) {
-    let ending = entry.ending
-    loop.disarm(entry.limit)
-    if ending == .terminated { entry.running?.signal(Signal.kill) }
+  private func ended(_ number: Int, _ entry: Entry, _ end: LimitedScript.End) {
     entry.running = nil
-    entry.ending = .no
     let name = entry.definition.name
-    let outcome = Self.outcome(of: end, isEnded: ending != .no)
+    let outcome = Self.outcome(of: end)
     if let status = entry.tracker.newExitStatus(of: outcome) {
       log.info("Script `\(name)` now returning \(status)")
     }
@@ -145,12 +101,11 @@ final class TrackedScripts: TimerHandler {
     if entry.tracker.status != before { changed(number, entry.tracker.status) }
   }
 
-  private static func outcome(of end: ScriptEnd, isEnded: Bool) -> ScriptTracker.Outcome {
+  private static func outcome(of end: LimitedScript.End) -> ScriptTracker.Outcome {
     switch end {
-    case .ended(.exited(let status)): .exited(status: status)
-    case .ended(.signalled(let signal)):
-      isEnded && (signal == Signal.terminate || signal == Signal.kill)
-        ? .timedOut : .signalled(signal)
+    case .exited(let status): .exited(status: status)
+    case .signalled(let signal): .signalled(signal)
+    case .timedOut: .timedOut
     // The reference counts a script that cannot be executed as a success.
     case .notStarted: .exited(status: 127)
     }

@@ -1,12 +1,11 @@
 import ChildProcess
 import EventLoop
 import Logging
-import Primitives
 import SystemIO
 import VRRP
 
 /// The BFD sessions that routers track, as the BFD process reports them.
-final class TrackedSessions: ReadinessHandler {
+final class TrackedSessions {
   private let channels: SessionChannels
   private let log: Log
   private let changed: (Int, TrackerStatus) -> Void
@@ -14,6 +13,9 @@ final class TrackedSessions: ReadinessHandler {
   private var names: [String] = []
   /// By name, so that a reload keeps what is known.
   private var isUp: [String: Bool] = [:]
+  private lazy var reports = SessionReports(
+    channels.vrrp, requests: channels.requests, log: log,
+    received: { [unowned self] in take($0) })
 
   /// `changed` is told the number of the session in the configuration, and its status.
   init(
@@ -29,41 +31,17 @@ final class TrackedSessions: ReadinessHandler {
     isUp = isUp.filter { names.contains($0.key) }
   }
 
-  func listen(on loop: EventLoop) throws(Errno) {
-    _ = try loop.watch(channels.vrrp.reading.rawValue, self)
-    channels.requests.add()
-  }
+  func listen(on loop: EventLoop) throws(Errno) { try reports.listen(on: loop) }
 
   /// A session nobody has heard of yet is down.
   func status(_ number: Int) -> TrackerStatus {
     names.indices.contains(number) && isUp[names[number]] == true ? .up : .down
   }
 
-  func ready(_ readiness: Readiness, token: Int) {
-    while let bytes = try? channels.vrrp.reading.read(atMost: SessionRecord.length * 64),
-      !bytes.isEmpty
-    {
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        guard let record = SessionRecord(decoding: rest.prefix(SessionRecord.length)) else {
-          log.info("(BFD) event pipe short read \(rest.count) of \(SessionRecord.length) bytes")
-          return
-        }
-        rest = rest.dropFirst(SessionRecord.length)
-        take(record)
-      }
-    }
-  }
-
   private func take(_ record: SessionRecord) {
-    guard let number = names.firstIndex(of: record.name) else { return }
-    let state = record.isUp ? "Up" : "Down"
-    let delay = (Clock.now - record.sentAt).count
-    log.detail(
-      "Received BFD event: instance \(record.name) is in state \(state)"
-        + " (delivered in \(delay) usec)"
-    )
-    if isUp[record.name, default: false] == record.isUp { return }
+    guard let number = names.firstIndex(of: record.name),
+      isUp[record.name, default: false] != record.isUp
+    else { return }
     isUp[record.name] = record.isUp
     changed(number, record.isUp ? .up : .down)
   }

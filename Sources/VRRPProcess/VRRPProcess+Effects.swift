@@ -1,6 +1,7 @@
 import ChildProcess
 import Configuration
 import EventLoop
+import IPVS
 import Logging
 import Primitives
 import SystemIO
@@ -69,9 +70,11 @@ extension VRRPProcess {
       notifier.notifyLowerPriority(mapped.instance, priority: priority.rawValue)
     case .limitDebounce(let longest): limitDebounce(mapped, longest)
     case .log(let trace): write(trace, name: mapped.instance.name)
-    // Not part of the program yet: routes, rules, the firewall and the IPVS sync daemon (README).
+    case .startSyncDaemonMaster: syncDaemon.run(as: .master)
+    case .startSyncDaemonBackup: syncDaemon.run(as: .backup)
+    // Not part of the program yet: routes, rules and the firewall (README).
     case .addFirewallElements, .removeFirewallElements, .addRoutes, .removeRoutes, .addRules,
-      .removeRules, .startSyncDaemonMaster, .startSyncDaemonBackup:
+      .removeRules:
       break
     }
   }

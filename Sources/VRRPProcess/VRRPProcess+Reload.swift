@@ -40,8 +40,8 @@ extension VRRPProcess {
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
-    notifier.closeFIFOs()
-    notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
+    notifier.fifos.close()
+    notifier.fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
 
     virtualAddresses = []
     polling?.replace(configuration)
@@ -62,6 +62,7 @@ extension VRRPProcess {
     // Which router a packet is for goes by the new indices.
     openSockets()
     perform()
+    applySyncDaemon()
     oldRouters = []
     virtualAddresses = Set(
       routers.flatMap { ($0.addresses + $0.excludedAddresses).map(\.line.address) })

@@ -18,6 +18,7 @@ extension VRRPProcess {
     trackedFiles.stop()
     polling?.stop()
     scriptRunner.endServing()
+    syncDaemon.stop()
     core.shutdown(at: Clock.now, into: &effects)
     perform()
     // Static addresses go even where virtual ones are kept (-V).
@@ -30,7 +31,7 @@ extension VRRPProcess {
   private func waitForScripts(until deadline: Instant) {
     if scriptRunner.isIdle || Clock.now >= deadline {
       scriptRunner.killServing()
-      notifier.closeFIFOs()
+      notifier.fifos.close()
       kernelSettings.restore()
       loop.stop()
       return

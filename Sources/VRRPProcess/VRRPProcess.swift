@@ -3,6 +3,7 @@ import Configuration
 import ConfigurationSyntax
 import EventLoop
 import Host
+import IPVS
 import Logging
 import Notification
 import Primitives
@@ -56,14 +57,20 @@ package final class VRRPProcess {
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
+  private(set) lazy var syncDaemon = SyncDaemonControl(log: log) {
+    [unowned self] () throws(IPVSChannel.Failure) in
+    let file = context.configuration.global.netNamespaceIPVS.file
+    let channel = try IPVSChannel(namespaceFile: file)
+    return { channel.perform($0) }
+  }
   private(set) var polling: LinkPolling?
   private(set) lazy var trackedSessions = TrackedSessions(
     context.sessions, log: log,
     changed: { [unowned self] number, status in sessionChanged(number, status) })
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log,
-    changed: { [unowned self] number, status in
-      trackerChanged(TrackerID(.file, UInt32(number)), status)
+    changed: { [unowned self] number, value in
+      trackerChanged(TrackerID(.file, UInt32(number)), .value(value))
     })
 
   /// Runs the child; its exit status.
@@ -184,12 +191,13 @@ package final class VRRPProcess {
     core = VirtualRouters(
       routers: routers.map(\.router), groups: mapped.protocolGroups,
       options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
-    notifier.openFIFOs(configuration.global.scripts, runsGlobalReader: true)
+    notifier.fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
     installer.add(staticAddresses)
     openSockets()
     let now = Clock.now
     core.start(at: now, into: &effects)
     perform()
+    applySyncDaemon()
     trackedScripts.start(at: now)
   }
 
@@ -255,7 +263,7 @@ package final class VRRPProcess {
     case .interface, .baseInterface:
       interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
-    case .file: trackedFiles.status(Int(tracker.number))
+    case .file: .value(trackedFiles.value(Int(tracker.number)))
     case .bfd: trackedSessions.status(Int(tracker.number))
     case .process: .up
     }

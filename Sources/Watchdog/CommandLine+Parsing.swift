@@ -29,6 +29,13 @@ extension CommandLine {
         case .wrong(let text):
           complain(text)
           isWrong = true
+        case .answer(.genhash):
+          if parser.rest.count + 2 < arguments.count {
+            let name = word.hasPrefix("--") ? "genhash" : "-T"
+            complain("Warning -- `\(name)` not used as first option, previous options ignored")
+          }
+          let program = arguments.first ?? "keepalived"
+          return .answer(.genhash(["\(program) --genhash"] + parser.rest))
         case .answer(let answer): return .answer(answer)
         }
       }

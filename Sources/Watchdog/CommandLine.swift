@@ -46,7 +46,8 @@ package struct CommandLine: Sendable {
     case version
     case help
     case signal(String)
-    case genhash
+    /// The name of the program, and the words behind the option.
+    case genhash([String])
   }
 }
 
@@ -162,7 +163,8 @@ extension Option {
       "V", "dont-release-vrrp", .none, "Don't remove VRRP VIPs and VROUTEs on daemon stop",
       .set { line, _ in line.child.keepsAddressesAtStop = true }),
     Option(
-      "I", "dont-release-ipvs", .none, "Don't remove IPVS topology on daemon stop", .set { _, _ in }
+      "I", "dont-release-ipvs", .none, "Don't remove IPVS topology on daemon stop",
+      .set { line, _ in line.child.keepsServicesAtStop = true }
     ),
     Option(
       "R", "dont-respawn", .none, "Don't respawn child processes",
@@ -229,7 +231,7 @@ extension Option {
       .answer { .signal($0) }),
     Option(
       "T", "genhash", .none, "Enter genhash mode (must be first option on command line)",
-      .answer { _ in .genhash }),
+      .answer { _ in .genhash([]) }),
     Option("v", "version", .none, "Display the version number", .answer { _ in .version }),
     Option("h", "help", .none, "Display this help message", .answer { _ in .help }),
   ]

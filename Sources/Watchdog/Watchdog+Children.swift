@@ -82,8 +82,10 @@ extension Watchdog {
     let global = outcome.configuration.global
     if let name = kind.processName(global.processNames) { Processes.setName(name) }
     let identity = kind.identity + IdentitySuffix.text(line, global)
+    var options = line.child
+    options.allowsChecker = bodies[.checker] != nil && ChildKind.checker.isEnabled(line)
     let context = ChildContext(
-      log: log.renamed(identity, fileSuffix: kind.logFileSuffix), options: line.child,
+      log: log.renamed(identity, fileSuffix: kind.logFileSuffix), options: options,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
       snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind],
       sessions: sessions)

@@ -49,8 +49,11 @@ package final class Watchdog {
     let startedAt: Instant
   }
 
-  /// The whole program: reads the command line and does what it says; the exit status.
-  package static func main(_ arguments: [String], bodies: [ChildKind: ChildBody]) -> Int32 {
+  /// The whole program: reads the command line and does what it says; the exit status. `genhash`
+  /// gets a command line of its own.
+  package static func main(
+    _ arguments: [String], bodies: [ChildKind: ChildBody], genhash: ([String]) -> Int32
+  ) -> Int32 {
     Processes.completeStandardStreams()
     let limits = OriginalLimits()
     let request = CommandLine.parse(
@@ -58,6 +61,7 @@ package final class Watchdog {
       mention: { StandardStream.output.write($0 + "\n") })
     switch request {
     case .refuse: return 1
+    case .answer(.genhash(let words)): return genhash(words)
     case .answer(let answer): return reply(answer, program: arguments.first ?? "keepalived")
     case .run(let line):
       if case .no = line.configurationTest {
@@ -82,9 +86,7 @@ package final class Watchdog {
       }
       StandardStream.output.write("\(number)\n")
       return 0
-    case .genhash:
-      StandardStream.error.write("genhash is not part of this program yet\n")
-      return 1
+    case .genhash: return 1
     }
   }
 

@@ -1,4 +1,6 @@
 import BFDProcess
+import CheckerProcess
+import Genhash
 import SystemIO
 import VRRPProcess
 import Watchdog
@@ -7,9 +9,15 @@ import Watchdog
 @main
 struct Main {
   static func main() {
+    let arguments = Swift.CommandLine.arguments
+    if Genhash.isName(arguments.first) { Processes.exit(Genhash.run(arguments)) }
     let status = Watchdog.main(
-      Swift.CommandLine.arguments,
-      bodies: [.bfd: { BFDProcess.run($0) }, .vrrp: { VRRPProcess.run($0) }])
+      arguments,
+      bodies: [
+        .bfd: { BFDProcess.run($0) }, .checker: { CheckerProcess.run($0) },
+        .vrrp: { VRRPProcess.run($0) },
+      ],
+      genhash: { Genhash.run($0) })
     Processes.exit(status)
   }
 }

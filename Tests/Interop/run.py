@@ -1,6 +1,6 @@
 """Runs the tests that need network namespaces: each in a process of its own, some side by side.
 
-usage: run.py [-v] [NAME ...]      NAME: part of a test's name
+usage: run.py [-v] [--in=DIRECTORY] [NAME ...]      NAME: part of a test's name
 
 A test is a function test_* in a module test_*.py; its docstring's first line says what holds.
 Where namespaces cannot be made all are skipped, with a count.
@@ -23,14 +23,21 @@ AT_ONCE = 4
 LONGEST = 150
 
 
-def discover():
-    for file in sorted(os.listdir(HERE)):
+def discover(directory):
+    sys.path.insert(0, directory)
+    for file in sorted(os.listdir(directory)):
         if file.startswith("test_") and file.endswith(".py"):
             module = importlib.import_module(file[:-3])
             for name, function in vars(module).items():
                 if name.startswith("test_") and callable(function):
                     for case in getattr(function, "cases", [None]):
                         yield file[:-3], name, case
+
+
+def select(directory, words):
+    """The tests of a directory, or those with one of the words in their names."""
+    return [test for test in discover(directory)
+            if not words or any(word in f"{test[0]} {test[1]} {test[2]}" for word in words)]
 
 
 def title(module, name, case):
@@ -86,9 +93,9 @@ def report(test, kind, detail):
 
 
 def main():
-    words = [word for word in sys.argv[1:] if word != "-v"]
-    tests = [test for test in discover()
-             if not words or any(word in f"{test[0]} {test[1]} {test[2]}" for word in words)]
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    places = [word[5:] for word in sys.argv[1:] if word.startswith("--in=")]
+    tests = select(places[0] if places else HERE, words)
     if not lab.is_privileged():
         print(f"0 passed, 0 failed, {len(tests)} skipped")
         print("network namespaces need root", file=sys.stderr)
@@ -108,7 +115,7 @@ def main():
     for test, (kind, detail) in run(disturbed, 1):
         outcomes[kind] += 1
         report(test, f"{kind} alone", detail)
-    print(f"interop: {len(tests)} tests in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    print(f"{os.path.basename(places[0]) if places else 'interop'}: {len(tests)} tests in {time.monotonic() - started:.0f} s", file=sys.stderr)
     again = f" ({len(disturbed)} run twice)" if disturbed else ""
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**outcomes) + again)
     return 1 if outcomes["failed"] or not tests else 0

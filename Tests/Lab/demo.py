@@ -6,7 +6,8 @@ import subprocess
 import sys
 import time
 
-from lab import Daemon, Lab, OURS, Probe, ROOT, is_privileged, wait_until
+import guest
+from lab import Daemon, Lab, OURS, Probe, ROOT, is_privileged
 
 SAMPLE = os.path.join(ROOT, "etc", "keepalived", "keepalived.conf.sample")
 ADDRESS = "192.0.2.100"
@@ -86,6 +87,21 @@ def main():
   master killed  {crash * 1000:8.0f} ms            {(longest - INTERVAL) * 1000:.0f} to {longest * 1000:.0f} ms (Master_Down_Interval after its last advert)
   clean stop     {clean * 1000:8.0f} ms            {skew(100) * 1000:.0f} ms (Skew_Time after its farewell)
 """, flush=True)
+    balance()
+
+
+def balance():
+    """The second act, in a guest: this kernel need not have IPVS."""
+    reason = guest.works()
+    if reason:
+        print(f"No second act, with real servers: {reason}")
+        return
+    print("A director with IPVS, in a guest kernel:", flush=True)
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "balancing.py")
+    act = guest.Guest(sys.executable, script, timeout=60)
+    print(act.output, flush=True)
+    if act.status != 0:
+        sys.exit(act.status)
 
 
 if __name__ == "__main__":

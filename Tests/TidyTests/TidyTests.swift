@@ -7,7 +7,7 @@ struct TidyTests {
 
   /// The targets without system calls, clocks and unsafe code.
   static let pure = [
-    "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP", "BFD",
+    "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP", "BFD", "IPVS",
     "Simulation",
   ]
 

@@ -57,6 +57,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/errqueue.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
@@ -420,6 +421,13 @@ static inline int clinux_bind(int fd, const struct sockaddr_storage *address, so
 static inline int clinux_connect(int fd, const struct sockaddr_storage *address, socklen_t length) {
   return connect(fd, (const struct sockaddr *)address, length);
 }
+static inline int clinux_accept(int fd) {
+  return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+static inline int clinux_local_address(int fd, struct sockaddr_storage *address) {
+  socklen_t length = sizeof *address;
+  return getsockname(fd, (struct sockaddr *)address, &length);
+}
 static inline int clinux_connect_unix(int fd, const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) {
@@ -434,6 +442,27 @@ static inline int clinux_connect_unix(int fd, const char *path) {
 static inline ssize_t clinux_sendto(int fd, const void *bytes, size_t length, int flags,
                                     const struct sockaddr_storage *address, socklen_t size) {
   return sendto(fd, bytes, length, flags, (const struct sockaddr *)address, size);
+}
+
+/* Takes a report from the error queue: 1 for a Destination Unreachable, 0 for any other, -1 for
+ * none. */
+static inline int clinux_next_socket_error(int fd) {
+  union {
+    char bytes[512];
+    struct cmsghdr alignment;
+  } control;
+  struct msghdr header = {.msg_control = &control, .msg_controllen = sizeof control};
+  if (recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return -1;
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
+    struct sock_extended_err error;
+    if (c->cmsg_len < CMSG_LEN(sizeof error)) continue;
+    memcpy(&error, CMSG_DATA(c), sizeof error);
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR)
+      return error.ee_origin == SO_EE_ORIGIN_ICMP && error.ee_type == 3;
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)
+      return error.ee_origin == SO_EE_ORIGIN_ICMP6 && error.ee_type == 1;
+  }
+  return 0;
 }
 
 static inline int clinux_join_ipv6(int fd, const struct in6_addr *group, uint32_t interface) {

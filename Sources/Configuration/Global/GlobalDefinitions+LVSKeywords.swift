@@ -16,7 +16,7 @@ extension GlobalDefinitions {
       "lvs_sync_daemon",
       "IF [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDR]",
       range: "id 0 to 255, maxlen 1 to 65507, port 1 to 65535, ttl 1 to 255, group multicast",
-      default: "off", effect: .none, "Daemon that hands IPVS connections to another director."
+      default: "off", "Daemon that hands IPVS connections to another director."
     ) { reading, line, _ throws(ReadingStop) in try readSyncDaemon(reading, line) },
   ]
 

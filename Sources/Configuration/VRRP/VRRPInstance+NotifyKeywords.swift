@@ -37,7 +37,7 @@ extension VRRPInstance {
       invalid: { "\($0.owner)Invalid value '\($1)' for notify_priority_changes specified" }
     ) { $0.notifyPriorityChanges = $1 },
     InstanceKeyword(
-      "lvs_sync_daemon_interface", "IF", effect: .none, "Deprecated: use lvs_sync_daemon."
+      "lvs_sync_daemon_interface", "IF", "Deprecated: use lvs_sync_daemon."
     ) { draft, line, reader throws(ReadingStop) in
       let interface = try line.word(1).text
       reader.context.report(

@@ -1,11 +1,11 @@
-import Configuration
-import EventLoop
-import Logging
-import SystemIO
-import VRRP
+package import Configuration
+package import EventLoop
+package import Logging
+import Primitives
+package import SystemIO
 
-/// Watches the files whose number moves the priority.
-final class TrackedFiles: ReadinessHandler {
+/// Watches files that hold a number on which something depends.
+package final class TrackedFiles: ReadinessHandler {
   private struct Entry {
     var definition: TrackFile
     var directory: Int32
@@ -15,21 +15,21 @@ final class TrackedFiles: ReadinessHandler {
 
   private let loop: EventLoop
   private let log: Log
-  private let changed: (Int, TrackerStatus) -> Void
+  private let changed: (Int, Int) -> Void
   private var inotify: Inotify?
   private var watch: EventLoop.Watch?
   private var entries: [Int: Entry] = [:]
   private var trackers: [FileTracker] = []
 
-  /// `changed` is told the number of the file in the configuration, and its status.
-  init(loop: EventLoop, log: Log, changed: @escaping (Int, TrackerStatus) -> Void) {
+  /// `changed` is told which file of the configuration it is, and its value.
+  package init(loop: EventLoop, log: Log, changed: @escaping (Int, Int) -> Void) {
     self.loop = loop
     self.log = log
     self.changed = changed
   }
 
   /// Begins to watch the files of a new configuration, and reads them.
-  func start(_ files: [TrackFile], isFirstStart: Bool) {
+  package func start(_ files: [TrackFile], isFirstStart: Bool) {
     stop()
     trackers = Array(repeating: FileTracker(), count: files.count)
     if files.isEmpty { return }
@@ -47,7 +47,7 @@ final class TrackedFiles: ReadinessHandler {
     }
   }
 
-  func stop() {
+  package func stop() {
     if let watch { loop.unwatch(watch) }
     watch = nil
     inotify = nil
@@ -79,7 +79,7 @@ final class TrackedFiles: ReadinessHandler {
     }
   }
 
-  func status(_ number: Int) -> TrackerStatus { trackers[number].status }
+  package func value(_ number: Int) -> Int { trackers[number].value }
 
   /// Whether the value is another now.
   private func readValue(_ number: Int, _ path: String) -> Bool {
@@ -92,7 +92,7 @@ final class TrackedFiles: ReadinessHandler {
     }
   }
 
-  func ready(_ readiness: Readiness, token: Int) {
+  package func ready(_ readiness: Readiness, token: Int) {
     for change in inotify?.changes() ?? [] {
       switch change.kind {
       case .overrun: for number in entries.keys.sorted() { read(number) }
@@ -112,10 +112,10 @@ final class TrackedFiles: ReadinessHandler {
 
   private func read(_ number: Int) {
     guard let entry = entries[number] else { return }
-    if readValue(number, entry.path) { changed(number, trackers[number].status) }
+    if readValue(number, entry.path) { changed(number, trackers[number].value) }
   }
 
   private func vanished(_ number: Int) {
-    if trackers[number].vanished() { changed(number, trackers[number].status) }
+    if trackers[number].vanished() { changed(number, trackers[number].value) }
   }
 }

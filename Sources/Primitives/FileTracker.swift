@@ -1,5 +1,3 @@
-import Primitives
-
 /// The value of a tracked file.
 package struct FileTracker: Hashable, Sendable {
   package private(set) var value: Int
@@ -8,8 +6,6 @@ package struct FileTracker: Hashable, Sendable {
   package static let readLimit = 127
 
   package init(value: Int = 0) { self.value = value }
-
-  package var status: TrackerStatus { .value(value) }
 
   /// Why a number is refused; the value stays.
   package struct InvalidNumber: Error, Hashable, Sendable {

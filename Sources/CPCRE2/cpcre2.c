@@ -1,0 +1,2 @@
+/* SwiftPM wants one source file in a C target; everything is inline in the header. */
+#include "cpcre2.h"

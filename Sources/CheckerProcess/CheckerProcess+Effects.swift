@@ -1,0 +1,74 @@
+import Checkers
+import ChildProcess
+import Configuration
+import EventLoop
+import HealthChecking
+import Host
+import Logging
+import Notification
+import Primitives
+import SystemIO
+
+/// Carries out what the core decided, in order.
+extension CheckerProcess {
+  /// Effects of what comes up meanwhile are carried out behind those that are there.
+  func perform() {
+    if isPerforming { return }
+    isPerforming = true
+    var next = 0
+    while next < effects.count {
+      let effect = effects[next]
+      next += 1
+      perform(effect)
+    }
+    effects.removeAll(keepingCapacity: true)
+    isPerforming = false
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .begin(let checker, let url): sessions[checker.rawValue]?.begin(url: url)
+    case .deadline(let checker, let due): loop.arm(timers[checker.rawValue], at: due)
+    case .pool(let index):
+      if !isInstalling { kernel?.update(index, of: core) }
+    case .notifyRealServer(let index, let isUp):
+      notify(core.realServers[index.rawValue], isUp: isUp, in: core)
+    case .notifyVirtualServer(let index, let isUp):
+      notify(core.virtualServers[index.rawValue], isUp: isUp)
+    case .notifyRemovedRealServer(let index):
+      if let oldCore { notify(oldCore.realServers[index.rawValue], isUp: false, in: oldCore) }
+    case .notifyRemovedVirtualServer(let index):
+      if let oldCore { notify(oldCore.virtualServers[index.rawValue], isUp: false) }
+    case .log(let trace): write(trace)
+    }
+  }
+
+  private func write(_ trace: CheckTrace) {
+    switch trace.level {
+    case .normal: log.info(trace.message)
+    case .detail: log.detail(trace.message)
+    }
+  }
+
+  // MARK: Notifications
+
+  private func notify(_ server: RealServerState, isUp: Bool, in core: HealthChecks) {
+    run(isUp ? server.definition.notifyUp : server.definition.notifyDown)
+    let service = core.virtualServers[server.virtualServer.rawValue].name
+    write("RS \(server.name) \(service) \(isUp ? "UP" : "DOWN")")
+  }
+
+  private func notify(_ service: VirtualServerState, isUp: Bool) {
+    run(isUp ? service.definition.quorumUp : service.definition.quorumDown)
+    write("VS \(service.name) \(isUp ? "UP" : "DOWN")")
+  }
+
+  /// Compatibility: a NUL follows each line.
+  private func write(_ line: String) { fifos.write("\(line)\n\0") }
+
+  /// Scripts that are told of the stop must end with the process; others run on (`ScriptRunner`).
+  private func run(_ script: Script?) {
+    guard let script else { return }
+    scriptRunner.start(Program(script), isServing: isStopping)
+  }
+}

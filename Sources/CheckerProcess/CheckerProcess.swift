@@ -1,0 +1,241 @@
+package import ChildProcess
+import Checkers
+import Configuration
+import ConfigurationSyntax
+import EventLoop
+import HealthChecking
+import Host
+import IPVS
+import Logging
+import Notification
+import Primitives
+import SystemIO
+
+/// The checker child: runs the checks, hands their results to the core, and keeps IPVS equal to
+/// what follows from them.
+///
+/// All that happens goes the same way: a result, a timer or a signal becomes a call of the core,
+/// the core appends effects, and `perform` carries them out in order (CheckerProcess+Effects).
+package final class CheckerProcess {
+  let context: ChildContext
+  let loop: EventLoop
+  let log: Log
+  let scriptRunner: ScriptRunner
+  let fifos: NotifyFIFOs
+  let environment: CheckEnvironment
+  var core: HealthChecks
+  /// The core of the configuration before, while a reload replaces it.
+  var oldCore: HealthChecks?
+  var sessions: [(any CheckSession)?] = []
+  var timers: [EventLoop.Timer] = []
+  var effects: [Effect] = []
+  var isPerforming = false
+  var isStopping = false
+  /// While the configuration is put in force what IPVS holds is sent at once for all.
+  var isInstalling = false
+  /// Nil without virtual servers.
+  var kernel: KernelServices?
+  private var autoPriority: AutoPriority?
+
+  private(set) lazy var trackedFiles = TrackedFiles(
+    loop: loop, log: log, changed: { [unowned self] in fileChanged($0, $1) })
+  private(set) lazy var sessionReports = SessionReports(
+    context.sessions.checker, requests: context.sessions.requests, log: log,
+    received: { [unowned self] in sessionChanged($0) })
+  private(set) lazy var localAddresses = LocalAddresses(
+    loop: loop, log: log, changed: { [unowned self] in addressChanged($0, isAdded: $1) })
+
+  /// Runs the child; its exit status.
+  package static func run(_ context: ChildContext) -> Int32 {
+    if let refusal = context.outcome.refusals.first(where: { $0.view == .checker }) {
+      return refusal.exitStatus
+    }
+    do throws(Errno) {
+      return try CheckerProcess(context).run()
+    } catch {
+      context.log.error("The checker process cannot run - \(error)")
+      return ChildExit.fatal.rawValue
+    }
+  }
+
+  private init(_ context: ChildContext) throws(Errno) {
+    self.context = context
+    log = context.log
+    loop = try EventLoop()
+    scriptRunner = ScriptRunner(loop: loop, log: log, limits: context.limits)
+    fifos = NotifyFIFOs(.lvs, log: log, scripts: scriptRunner)
+    environment = CheckEnvironment(loop: loop, log: log, runner: scriptRunner)
+    core = HealthChecks(
+      LVSConfiguration(), HealthChecks.Settings(), random: SystemRandomNumberGenerator())
+  }
+
+  private func run() throws(Errno) -> Int32 {
+    do throws(PidFile.Failure) { try context.writePidFile() } catch {
+      log.info("Healthcheck child process: cannot write pidfile")
+      return ChildExit.normal.rawValue
+    }
+    let signals = try watchSignals()
+    let global = context.configuration.global
+    loop.lateness = global.minAutoPriorityDelay
+    loop.wokeLate = { [unowned self] lateness in
+      log.info(Lateness.text(lateness))
+      autoPriority?.wokeLate()
+    }
+    guard openKernel() else {
+      context.removePidFile()
+      return ChildExit.fatal.rawValue
+    }
+    try start()
+    ChildScheduling.apply(global.checkerProcess, name: "checker", log: log)
+    autoPriority = AutoPriority(global, global.checkerProcess, log: log)
+    context.acknowledge()
+    releaseStartupMemory()
+    try loop.run()
+    withExtendedLifetime(signals) {}
+    context.removePidFile()
+    log.info("Stopped")
+    return ChildExit.normal.rawValue
+  }
+
+  func releaseStartupMemory() {
+    Memory.releaseStartup()
+    loop.after(.seconds(15)) { Memory.releaseStartup() }
+  }
+
+  // MARK: Signals
+
+  private func watchSignals() throws(Errno) -> SignalWatch {
+    var handled = [
+      Signal.hangUp, Signal.terminate, Signal.user1, Signal.processorTime, Signal.child,
+    ]
+    if !context.options.ignoresInterrupt { handled.append(Signal.interrupt) }
+    return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
+  }
+
+  private func signalled(_ number: Int32) {
+    switch number {
+    case Signal.hangUp:
+      autoPriority?.reset()
+      reload()
+    case Signal.terminate, Signal.interrupt: stop()
+    case Signal.child: loop.reapOrphans()
+    case Signal.processorTime:
+      log.info(
+        "Checker process has used too much CPU time, checker_rlimit_rttime may need to be increased"
+      )
+    default: break
+    }
+  }
+
+  // MARK: Start
+
+  private func start() throws(Errno) {
+    let configuration = context.configuration
+    fifos.open(configuration.global.scripts, runsGlobalReader: true)
+    if configuration.lvs.virtualServers.contains(where: \.hasHASuspend) {
+      try localAddresses.listen()
+    }
+    trackedFiles.start(configuration.lvs.trackFiles, isFirstStart: true)
+    core = HealthChecks(
+      configuration.lvs, HealthChecks.Settings(configuration.global),
+      random: SystemRandomNumberGenerator())
+    install()
+    isInstalling = true
+    core.start(
+      files: fileValues, addresses: localAddresses.counts, at: Clock.now, into: &effects)
+    putInForce()
+    try sessionReports.listen(on: loop)
+    log.info("Activating BFD healthchecker")
+  }
+
+  /// What goes by the index of a checker.
+  func install() {
+    for timer in timers { loop.discard(timer) }
+    for session in sessions { session?.cancel() }
+    timers = core.checkers.indices.map { loop.makeTimer(self, token: $0) }
+    sessions = core.checkers.indices.map { makeSession($0) }
+    Resources.raiseDescriptorLimit(to: UInt(2 * core.checkers.count + 128))
+  }
+
+  private func makeSession(_ index: Int) -> (any CheckSession)? {
+    let checker = core.checkers[index]
+    let server = core.realServers[checker.server.rawValue]
+    let service = core.virtualServers[server.virtualServer.rawValue]
+    var names = CheckNames(
+      target: "", realServer: server.name, virtualServer: service.name,
+      realServerVirtualHost: server.definition.virtualHost,
+      virtualServerVirtualHost: service.definition.virtualHost)
+    if let connection = checker.definition.connection {
+      names.target = DisplayName.target(connection.address, connection.port)
+    }
+    let number = CheckerIndex(rawValue: index)
+    return environment.session(of: checker.definition, names: names) { [unowned self] result in
+      core.ended(number, result, at: loop.now, into: &effects)
+      perform()
+    }
+  }
+
+  /// IPVS first, then everybody is told.
+  func putInForce() {
+    kernel?.replace(core)
+    perform()
+    isInstalling = false
+  }
+
+  // MARK: What is tracked
+
+  var fileValues: [String: Int] {
+    var values: [String: Int] = [:]
+    for (number, file) in context.configuration.lvs.trackFiles.enumerated() {
+      values[file.name] = trackedFiles.value(number)
+    }
+    return values
+  }
+
+  private func fileChanged(_ number: Int, _ value: Int) {
+    let files = context.configuration.lvs.trackFiles
+    guard files.indices.contains(number) else { return }
+    core.fileChanged(files[number].name, value: value, into: &effects)
+    perform()
+  }
+
+  private func sessionChanged(_ record: SessionRecord) {
+    core.sessionChanged(record.name, isUp: record.isUp, into: &effects)
+    perform()
+  }
+
+  private func addressChanged(_ address: IPAddress, isAdded: Bool) {
+    core.localAddressChanged(address, isAdded: isAdded, at: Clock.now, into: &effects)
+    perform()
+  }
+}
+
+extension CheckerProcess: TimerHandler {
+  func timerFired(token: Int, at now: Instant) {
+    core.timerFired(CheckerIndex(rawValue: token), at: now, into: &effects)
+    perform()
+  }
+}
+
+extension HealthChecks.Settings {
+  init(_ global: GlobalDefinitions) {
+    self.init()
+    notifiesAtStart = global.scripts.rsInitNotifies
+    logsAllFailures = global.mail.checkerLogAllFailures
+    flushOnStop = global.lvs.flushOnStop
+  }
+}
+
+extension Checker {
+  /// Where it connects to; nil for one that does not.
+  var connection: CheckConnection? {
+    switch kind {
+    case .tcp(let connection), .smtp(let connection, _), .dns(let connection, _),
+      .ping(let connection):
+      connection
+    case .http(let check): check.connection
+    case .udp(let check): check.connection
+    case .misc, .bfd, .file: nil
+    }
+  }
+}

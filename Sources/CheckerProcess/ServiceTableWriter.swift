@@ -1,0 +1,102 @@
+import EventLoop
+import IPVS
+import Logging
+import Primitives
+import SystemIO
+
+/// Keeps the kernel's IPVS equal to what virtual servers want. What cannot be done is tried again
+/// for as long as it is wanted, and told once.
+final class ServiceTableWriter: TimerHandler {
+  private static let firstRetry = Microseconds.seconds(1)
+  private static let lastRetry = Microseconds.seconds(30)
+  /// A commit and what mends its failures. Another program that undoes everything at once must not
+  /// keep the loop busy.
+  private static let rounds = 4
+  /// Lines about one trouble; more of them would say nothing new.
+  private static let complaintLimit = 1000
+
+  private let kernel: any RequestPerformer
+  private let loop: EventLoop
+  private let log: Log
+  private var table = ServiceTable()
+  private var retryDelay = firstRetry
+  private var isRetryArmed = false
+  private(set) lazy var retryTimer = loop.makeTimer(self)
+  /// What was told since all was well.
+  private var complaints: Set<String> = []
+
+  init(_ kernel: any RequestPerformer, loop: EventLoop, log: Log) {
+    self.kernel = kernel
+    self.loop = loop
+    self.log = log
+  }
+
+  /// What an owner wants from now on; nothing happens before the next commit.
+  func want(_ services: [WantedService], for owner: Int) { table.want(services, for: owner) }
+
+  /// What all owners want from now on, by their indices.
+  func wantOnly(_ services: [[WantedService]]) { table.wantOnly(services) }
+
+  /// Leads the kernel to what is wanted.
+  func commit() { commit(retrying: false) }
+
+  private func commit(retrying: Bool) {
+    var requests = table.commit(retrying: retrying)
+    for _ in 1..<Self.rounds where !requests.isEmpty {
+      perform(requests)
+      requests = table.repairs()
+    }
+    if !requests.isEmpty {
+      perform(requests)
+      table.postponeRepairs()
+    }
+    arrangeRetry()
+  }
+
+  private func perform(_ requests: [Request]) {
+    // Collected first: the channel is not to be used from within its own call.
+    var failures: [(Request, RequestFailure)] = []
+    kernel.perform(requests) { failures.append(($0, $1)) }
+    for (request, failure) in failures {
+      if table.failed(request, failure) != .consequence { complain(request, failure) }
+    }
+  }
+
+  private func complain(_ request: Request, _ failure: RequestFailure) {
+    let line = request.complaint(failure, systemText: failure.systemText)
+    guard complaints.count < Self.complaintLimit, complaints.insert(line).inserted else { return }
+    log.info(line)
+    if complaints.count == Self.complaintLimit {
+      log.info("IPVS: further errors are not logged until all is well")
+    }
+  }
+
+  private func arrangeRetry() {
+    guard table.needsRetry else {
+      if isRetryArmed { log.info("IPVS holds all that is configured again") }
+      isRetryArmed = false
+      complaints = []
+      retryDelay = Self.firstRetry
+      loop.disarm(retryTimer)
+      return
+    }
+    if isRetryArmed { return }
+    isRetryArmed = true
+    loop.arm(retryTimer, at: Clock.now + retryDelay)
+  }
+
+  func timerFired(token: Int, at now: Instant) {
+    retryDelay = min(retryDelay * 2, Self.lastRetry)
+    commit(retrying: true)
+    if table.needsRetry { loop.arm(retryTimer, at: Clock.now + retryDelay) }
+  }
+
+  /// Empties IPVS, of services of others too; what is wanted comes again with the next commit.
+  func flush() {
+    if let failure = kernel.perform(.flush) {
+      log.info(Request(.flush).complaint(failure, systemText: failure.systemText))
+    } else {
+      table.forgetKernel()
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package import Configuration
+package import HealthChecking
+
+/// The attempts of one checker, one at a time.
+///
+/// `ended`, given when the session was made, is called once for each attempt that is not cancelled,
+/// and never before `begin` has returned. While an attempt is in flight the loop holds the session.
+package protocol CheckSession: AnyObject {
+  /// Begins an attempt; one that is in flight is cancelled. `url`: its number, of HTTP_GET and
+  /// SSL_GET.
+  func begin(url: Int)
+  /// Ends the attempt without a result; harmless without one.
+  func cancel()
+}
+
+/// The names that a check goes by in the log and on the wire.
+package struct CheckNames: Hashable, Sendable {
+  /// `[ADDR]:PORT` of what is connected to.
+  package var target: String
+  package var realServer: String
+  package var virtualServer: String
+  package var realServerVirtualHost: String?
+  package var virtualServerVirtualHost: String?
+
+  package init(
+    target: String, realServer: String, virtualServer: String,
+    realServerVirtualHost: String? = nil, virtualServerVirtualHost: String? = nil
+  ) {
+    self.target = target
+    self.realServer = realServer
+    self.virtualServer = virtualServer
+    self.realServerVirtualHost = realServerVirtualHost
+    self.virtualServerVirtualHost = virtualServerVirtualHost
+  }
+}
+
+extension CheckEnvironment {
+  /// The session of a checker; nil for one that makes no attempts, as it waits to be told.
+  ///
+  /// Details of results are the text of the log: of TCP_CHECK `timeout` in `TCP connection to R
+  /// timeout.`, of HTTP_GET what stands before ` server R.`, of SMTP_CHECK what follows
+  /// `SMTP_CHECK `, of DNS_CHECK what follows `DNS_CHECK (R) `, of others the whole line. The
+  /// reason of a postponed attempt is a whole line.
+  package func session(
+    of checker: Checker, names: CheckNames, ended: @escaping (CheckResult) -> Void
+  ) -> (any CheckSession)? {
+    switch checker.kind {
+    case .tcp(let connection):
+      TCPSession(connection, in: self, ended: ended)
+    case .http(let check):
+      HTTPSession(check, names, in: self, ended: ended)
+    case .smtp(let connection, let heloName):
+      SMTPSession(connection, heloName: heloName, names, in: self, ended: ended)
+    case .dns(let connection, let question):
+      DNSSession(connection, question, names, in: self, ended: ended)
+    case .udp(let check):
+      UDPSession(check, names, in: self, ended: ended)
+    case .ping(let connection):
+      PingSession(connection, names, in: self, ended: ended)
+    case .misc(let check):
+      MiscSession(check, in: self, ended: ended)
+    case .bfd, .file: nil
+    }
+  }
+}

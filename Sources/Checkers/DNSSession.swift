@@ -1,0 +1,91 @@
+import Configuration
+import EventLoop
+import HealthChecking
+import Primitives
+import SystemIO
+import Wire
+
+/// DNS_CHECK: whether a server answers a question without an error; what it answers is not looked
+/// at.
+final class DNSSession: Exchange, CheckSession {
+  private let target: ClientSocket
+  private let timeout: Microseconds
+  private let names: CheckNames
+  private var query: DNSQuery
+  private var isSent = false
+  /// Datagrams in a row that are no answer, before others get their turn.
+  private static let readsAtOnce = 16
+  /// What is beyond is not looked at.
+  private static let longestAnswer = 512
+
+  init(
+    _ connection: CheckConnection, _ question: DNSQuestion, _ names: CheckNames,
+    in environment: CheckEnvironment, ended: @escaping (CheckResult) -> Void
+  ) {
+    target = ClientSocket(.datagram, connection)
+    timeout = connection.timeout
+    self.names = names
+    query = DNSQuery(identifier: 0, type: question.type.rawValue, name: question.name)
+    super.init(in: environment, ended: ended)
+  }
+
+  func begin(url: Int) { begin { start() } }
+
+  private func start() {
+    isSent = false
+    query.identifier = UInt16(truncatingIfNeeded: environment.random.next())
+    do throws(ClientSocket.Fault) { try connect(target, timeout) } catch {
+      let text = "network unreachable for \(names.target)"
+      finish(result(of: error, .dns(names.realServer)) ?? .failed(detail: text))
+    }
+  }
+
+  private func fail(_ text: String) { finish(.failed(detail: text)) }
+
+  override func becameReady(_ readiness: Readiness) {
+    if isSent { read() } else { send() }
+  }
+
+  override func deadlinePassed() {
+    fail(isSent ? "read timeout from socket" : "write timeout to socket.")
+  }
+
+  private func send() {
+    guard let message = query.encoded else {
+      return finish(.postponed(reason: "DNS_CHECK name '\(query.name)' cannot be asked for"))
+    }
+    do throws(Errno) {
+      if try socket?.send(message) != message.count {
+        return fail("failed to write all of the datagram.")
+      }
+      isSent = true
+      try wait(for: .readable)
+    } catch {
+      if error != .again { fail("failed to write socket.") }
+    }
+  }
+
+  private func read() {
+    for _ in 0..<Self.readsAtOnce {
+      let count: Int
+      do throws(Errno) {
+        count = try environment.buffer.receive(from: socketNumber, limit: Self.longestAnswer)
+      } catch {
+        if error != .again { fail("failed to read socket; errno \(error.rawValue) (\(error))") }
+        return
+      }
+      let header = environment.buffer.withOctets(count) { try? DNSHeader(decoding: $0) }
+      if let header, header.isResponse, header.identifier == query.identifier {
+        return judge(header)
+      }
+    }
+  }
+
+  private func judge(_ header: DNSHeader) {
+    if header.responseCode == 0 {
+      finish(.passed(proof: nil))
+    } else {
+      fail("read error occurred. (rcode = \(header.responseCode))")
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package import Configuration
+import Primitives
+
+/// One checker: what it has found so far, and when it acts next.
+package struct CheckerState: Hashable, Sendable {
+  package let definition: Checker
+  package let server: RealServerIndex
+  /// Display names of the server and of its virtual server.
+  let serverName: String
+  let serviceName: String
+
+  package internal(set) var isUp = true
+  package internal(set) var hasRun = false
+  /// Failures since the last success.
+  package internal(set) var failures: UInt64
+  /// False while `ha_suspend` keeps it.
+  package internal(set) var isEnabled = true
+  /// What it adds to the weight of its server.
+  package internal(set) var contribution: Int64 = 0
+  package internal(set) var http = HTTPProgress()
+  /// The exit status of the script that ran last.
+  package internal(set) var lastStatus: UInt8?
+
+  /// Also failures that are forgiven.
+  var logsAll = false
+  var isRunning = false
+  /// A reload has taken it over from the configuration before.
+  var isKept = false
+  /// How late the attempt began.
+  var lateness = Microseconds.zero
+  /// When the next attempt begins, or the one under way should have begun.
+  var due = Instant(microseconds: 0)
+  /// The last reason for a postponed attempt: one line is enough.
+  var postponement: String?
+
+  /// Which url is checked.
+  package struct HTTPProgress: Hashable, Sendable {
+    package var url = 0
+    /// The one that failed: the only one to be checked until it passes.
+    package var failedURL: Int?
+  }
+
+  init(_ definition: Checker, server: RealServerIndex, serverName: String, serviceName: String) {
+    self.definition = definition
+    self.server = server
+    self.serverName = serverName
+    self.serviceName = serviceName
+    failures = Self.failuresAtStart(definition)
+    if definition.isAlpha { isUp = false }
+  }
+
+  /// One failure decides as long as nothing is known. Compatibility: not for SMTP_CHECK.
+  private static func failuresAtStart(_ definition: Checker) -> UInt64 {
+    if case .smtp = definition.kind { return 0 }
+    return UInt64(definition.retry)
+  }
+
+  /// Whether it runs by a timer of its own.
+  var isTimed: Bool {
+    switch definition.kind {
+    case .bfd, .file: false
+    default: true
+    }
+  }
+
+  /// Whether the server's state is still open as far as this checker goes.
+  var isUpOrUnknown: Bool { isUp || !hasRun }
+
+  mutating func judge(_ result: CheckResult, configuredWeight: UInt32) -> Judgement {
+    if case .postponed(let reason) = result { return postpone(reason) }
+    postponement = nil
+    switch definition.kind {
+    case .tcp, .udp, .ping: return judgeConnection(result)
+    case .http(let check): return judgeHTTP(result, check)
+    case .smtp: return judgeSMTP(result)
+    case .dns: return judgeDNS(result)
+    case .misc(let check): return judgeScript(result, check, configuredWeight)
+    case .bfd, .file: return Judgement(delay: definition.delayLoop)
+    }
+  }
+
+  /// Says nothing about the server; each reason is logged once in a row.
+  private mutating func postpone(_ reason: String) -> Judgement {
+    var judgement = Judgement(delay: definition.delayLoop)
+    judgement.endsRun = false
+    if postponement != reason { judgement.traces.append(.check(reason)) }
+    postponement = reason
+    return judgement
+  }
+}
+
+extension CheckResult {
+  var isPassed: Bool { if case .passed = self { true } else { false } }
+
+  var detail: String {
+    if case .failed(let detail) = self { detail } else { "" }
+  }
+}

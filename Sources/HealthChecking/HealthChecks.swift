@@ -1,0 +1,184 @@
+// This target decides about the health of real servers and what IPVS holds because of it.
+//
+// `HealthChecks` owns virtual servers, real servers and checkers in three flat arrays; indices tie
+// them together and are valid until a reload. A checker (`CheckerState`, one file for each way of
+// counting failures) judges how an attempt ended. From its verdict follow the state of the real
+// server, the weight and the quorum of the virtual server (`+Servers`, `+Quorum`). What IPVS shall
+// hold is never stored: `pool` derives it, so that it cannot differ from the state.
+//
+// Time comes in as `now` with every call; what is to be done goes out as `Effect`s, in order.
+// Chance comes from a generator that the caller gives.
+//
+// Invariants: a real server is alive if and only if none of its checkers holds it down, from the
+// end of `start` on; the sorry server is used only without quorum; a checker has one attempt in
+// flight at most; its deadline is set whenever it has none.
+
+package import Configuration
+package import Primitives
+
+/// All virtual servers of the process with their real servers and checkers.
+///
+/// No call fails or traps, whatever the index.
+package struct HealthChecks {
+  package internal(set) var virtualServers: [VirtualServerState] = []
+  package internal(set) var realServers: [RealServerState] = []
+  package internal(set) var checkers: [CheckerState] = []
+  package internal(set) var settings: Settings
+  var random: any RandomNumberGenerator & Sendable
+  /// Values of tracked files, by name.
+  var fileValues: [String: Int] = [:]
+  /// On how many interfaces an address is.
+  var localAddresses: [IPAddress: Int] = [:]
+  var groups: [VirtualServerGroup] = []
+
+  /// What of `global_defs` decides here.
+  package struct Settings: Hashable, Sendable {
+    /// Tell of each server that is in service at the start.
+    package var notifiesAtStart = false
+    package var logsAllFailures = false
+    package var flushOnStop = LVSGlobals.FlushOnStop.off
+
+    package init() {}
+  }
+
+  package init(
+    _ configuration: LVSConfiguration, _ settings: Settings,
+    random: any RandomNumberGenerator & Sendable
+  ) {
+    self.settings = settings
+    self.random = random
+    assemble(configuration)
+  }
+
+  mutating func assemble(_ configuration: LVSConfiguration) {
+    virtualServers = []
+    realServers = []
+    checkers = []
+    groups = configuration.groups
+    for (place, definition) in configuration.virtualServers.enumerated() {
+      append(definition, VirtualServerIndex(rawValue: place))
+    }
+  }
+
+  private mutating func append(_ definition: VirtualServer, _ index: VirtualServerIndex) {
+    let first = realServers.count
+    let service = VirtualServerState(
+      definition, servers: first..<first + definition.realServers.count)
+    virtualServers.append(service)
+    for server in definition.realServers {
+      let name = DisplayName.service(server.address, definition.transport, server.port)
+      let start = checkers.count
+      let owner = RealServerIndex(rawValue: realServers.count)
+      for checker in server.checkers {
+        var state = CheckerState(
+          checker, server: owner, serverName: name, serviceName: service.name)
+        state.logsAll = checker.logsAllFailures || settings.logsAllFailures
+        checkers.append(state)
+      }
+      realServers.append(
+        RealServerState(
+          server, name: name, virtualServer: index, checkers: start..<checkers.count))
+    }
+  }
+
+  // MARK: Start
+
+  /// Puts everything in service that nothing holds down, and arms the checkers.
+  package mutating func start(
+    files: [String: Int], addresses: [IPAddress: Int], at now: Instant,
+    into effects: inout [Effect]
+  ) {
+    fileValues = files
+    localAddresses = addresses
+    readInitialFiles()
+    for index in virtualServers.indices {
+      countLocalAddresses(index)
+      for server in virtualServers[index].servers where heldDown(server) == 0 {
+        realServers[server].isAlive = true
+        if settings.notifiesAtStart {
+          effects.append(.notifyRealServer(RealServerIndex(rawValue: server), isUp: true))
+        }
+      }
+      evaluateQuorum(index, isStart: true, into: &effects)
+      effects.append(.pool(VirtualServerIndex(rawValue: index)))
+    }
+    for index in checkers.indices { activate(index, at: now, into: &effects) }
+  }
+
+  /// Arms the first check of a checker.
+  mutating func activate(_ index: Int, at now: Instant, into effects: inout [Effect]) {
+    let checker = checkers[index]
+    let names = (server: checker.serverName, service: checker.serviceName)
+    if !checker.isEnabled {
+      effects.append(.log(.deactivating(server: names.server, service: names.service)))
+    } else if !checker.hasRun {
+      effects.append(.log(.activating(server: names.server, service: names.service)))
+    }
+    guard checker.isTimed else { return }
+    let warmup = checker.definition.warmup
+    var delay = Microseconds.seconds(1)
+    if warmup > .zero {
+      delay = delay + Microseconds(Int64.random(in: 0...warmup.count, using: &random))
+    }
+    arm(index, at: now + delay, into: &effects)
+  }
+
+  private mutating func arm(_ index: Int, at due: Instant, into effects: inout [Effect]) {
+    checkers[index].due = due
+    effects.append(.deadline(CheckerIndex(rawValue: index), due))
+  }
+
+  // MARK: Checks
+
+  /// The deadline of a checker has come.
+  package mutating func timerFired(
+    _ checker: CheckerIndex, at now: Instant, into effects: inout [Effect]
+  ) {
+    let index = checker.rawValue
+    guard checkers.indices.contains(index), !checkers[index].isRunning,
+      checkers[index].due <= now
+    else { return }
+    guard checkers[index].isEnabled else {
+      arm(index, at: now + checkers[index].definition.delayLoop, into: &effects)
+      return
+    }
+    checkers[index].isRunning = true
+    checkers[index].lateness = now - checkers[index].due
+    effects.append(.begin(checker, url: checkers[index].http.url))
+  }
+
+  /// An attempt has ended.
+  package mutating func ended(
+    _ checker: CheckerIndex, _ result: CheckResult, at now: Instant, into effects: inout [Effect]
+  ) {
+    let index = checker.rawValue
+    guard checkers.indices.contains(index), checkers[index].isRunning else { return }
+    checkers[index].isRunning = false
+    let server = checkers[index].server.rawValue
+    let weight = effectiveWeight(server)
+    let judgement = checkers[index].judge(
+      result, configuredWeight: realServers[server].definition.weight)
+    for trace in judgement.traces { effects.append(.log(trace)) }
+    if judgement.endsRunFirst { checkers[index].hasRun = true }
+    weightMayHaveChanged(server, from: weight, into: &effects)
+    if let verdict = judgement.verdict { apply(verdict, by: index, into: &effects) }
+    if judgement.endsRun { checkers[index].hasRun = true }
+    arm(index, at: nextStart(index, judgement.delay, now), into: &effects)
+  }
+
+  /// The delay counts from the end of the check; that of a script from its start. How late this
+  /// process was is taken off: checks that once began together because of a stall must not go on
+  /// doing so.
+  private func nextStart(_ index: Int, _ delay: Microseconds, _ now: Instant) -> Instant {
+    let checker = checkers[index]
+    if case .misc = checker.definition.kind { return max(now, checker.due + delay) }
+    return max(now, now - min(checker.lateness, delay) + delay)
+  }
+
+  // MARK: Names
+
+  func names(ofServer index: Int) -> (server: String, service: String) {
+    let server = realServers[index]
+    return (server.name, virtualServers[server.virtualServer.rawValue].name)
+  }
+}

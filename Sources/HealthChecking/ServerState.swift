@@ -1,0 +1,59 @@
+package import Configuration
+import Primitives
+
+/// A virtual server: whether enough of its real servers are alive.
+package struct VirtualServerState: Hashable, Sendable {
+  package let definition: VirtualServer
+  package let name: String
+  /// Its real servers among those of all.
+  package let servers: Range<Int>
+  package internal(set) var hasQuorum = false
+  package internal(set) var usesSorryServer = false
+  /// Interfaces that have its address, for `ha_suspend`.
+  var localAddresses = 0
+
+  init(_ definition: VirtualServer, servers: Range<Int>) {
+    self.definition = definition
+    self.servers = servers
+    name = DisplayName.of(definition)
+  }
+
+  var sorryServerName: String {
+    guard let sorry = definition.sorryServer else { return "" }
+    return DisplayName.service(sorry.address, definition.transport, sorry.port)
+  }
+}
+
+/// A real server of one virtual server.
+package struct RealServerState: Hashable, Sendable {
+  package let definition: RealServer
+  package let name: String
+  package let virtualServer: VirtualServerIndex
+  /// Its checkers among those of all.
+  package let checkers: Range<Int>
+  package internal(set) var isAlive = false
+  /// A reload has taken it over from the configuration before.
+  var isKept = false
+
+  init(
+    _ definition: RealServer, name: String, virtualServer: VirtualServerIndex,
+    checkers: Range<Int>
+  ) {
+    self.definition = definition
+    self.name = name
+    self.virtualServer = virtualServer
+    self.checkers = checkers
+  }
+}
+
+/// What IPVS shall hold of a virtual server: a real server, by its place in the configuration, or
+/// the sorry server, with its weight.
+package struct PoolMember: Hashable, Sendable {
+  package enum Server: Hashable, Sendable {
+    case real(Int)
+    case sorry
+  }
+
+  package var server: Server
+  package var weight: UInt32
+}

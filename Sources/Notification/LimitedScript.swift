@@ -1,0 +1,90 @@
+package import EventLoop
+package import Primitives
+package import SystemIO
+
+/// A script that has so long to end: then it is asked to, and after that made to.
+package final class LimitedScript: TimerHandler {
+  /// How the script ended.
+  package enum End: Hashable, Sendable {
+    case exited(Int32)
+    case signalled(Int32)
+    /// It died of being told to end.
+    case timedOut
+    case notStarted(Errno)
+  }
+
+  /// How far it has been told to end.
+  private enum Ending { case no, terminated, killed }
+
+  private static let patience = Microseconds.seconds(2)
+  private static let patienceAfterKill = Microseconds.seconds(10)
+
+  private let loop: EventLoop
+  private let overdue: (Int32) -> Void
+  private var running: RunningScript?
+  private var ending = Ending.no
+  private var timer: EventLoop.Timer?
+
+  /// Nil if it could not be started, which is logged. `overdue` is told the process that is there
+  /// even though it was killed, again and again; `ended` is called once.
+  package init?(
+    _ program: Program, limit: Microseconds, in runner: ScriptRunner, on loop: EventLoop,
+    overdue: @escaping (Int32) -> Void, ended: @escaping (End) -> Void
+  ) {
+    self.loop = loop
+    self.overdue = overdue
+    running = runner.start(program, isServing: true) { [self] end in
+      let outcome = outcome(of: end)
+      forget()
+      ended(outcome)
+    }
+    if running == nil { return nil }
+    let timer = loop.makeTimer(self)
+    self.timer = timer
+    loop.arm(timer, at: Clock.now + limit)
+  }
+
+  /// Whether it was told to end.
+  package var isEnding: Bool { ending != .no }
+
+  /// Tells it to end, without waiting for the limit.
+  package func terminate() {
+    if ending == .no { timerFired(token: 0, at: Clock.now) }
+  }
+
+  package func timerFired(token: Int, at now: Instant) {
+    guard let running, let timer else { return }
+    switch ending {
+    case .no:
+      ending = .terminated
+      running.signal(Signal.terminate)
+      loop.arm(timer, at: now + Self.patience)
+    case .terminated:
+      ending = .killed
+      running.signal(Signal.kill)
+      loop.arm(timer, at: now + Self.patience)
+    case .killed:
+      overdue(running.process)
+      running.signal(Signal.kill)
+      loop.arm(timer, at: now + Self.patienceAfterKill)
+    }
+  }
+
+  private func outcome(of end: ScriptEnd) -> End {
+    // What it has started may not have died with it.
+    if ending == .terminated { running?.signal(Signal.kill) }
+    switch end {
+    case .ended(.exited(let status)): return .exited(status)
+    case .ended(.signalled(let signal)):
+      let isOurs = isEnding && (signal == Signal.terminate || signal == Signal.kill)
+      return isOurs ? .timedOut : .signalled(signal)
+    case .notStarted(let error): return .notStarted(error)
+    }
+  }
+
+  private func forget() {
+    running = nil
+    if let timer { loop.discard(timer) }
+    timer = nil
+  }
+}

@@ -1,0 +1,67 @@
+import Checkers
+import Configuration
+import EventLoop
+import HealthChecking
+import Logging
+import Notification
+import Primitives
+import SystemIO
+import SystemTestSupport
+
+/// A loop with checkers in it, and what they found.
+final class Bench {
+  let directory: ScratchDirectory
+  let loop: EventLoop
+  let log: Log
+  let environment: CheckEnvironment
+  private(set) var results: [CheckResult] = []
+  private var sessions: [any CheckSession] = []
+
+  init() throws {
+    directory = try ScratchDirectory()
+    loop = try EventLoop()
+    log = directory.log()
+    environment = CheckEnvironment(
+      loop: loop, log: log,
+      runner: ScriptRunner(loop: loop, log: log, limits: OriginalLimits()))
+  }
+
+  static func names(_ port: UInt16) -> CheckNames {
+    CheckNames(
+      target: "[127.0.0.1]:\(port)", realServer: "[127.0.0.1]:tcp:\(port)",
+      virtualServer: "[10.0.0.1]:tcp:80")
+  }
+
+  func session(_ kind: Checker.Kind, port: UInt16 = 0, names: CheckNames? = nil)
+    -> (any CheckSession)?
+  {
+    let session = environment.session(of: Checker(kind), names: names ?? Self.names(port)) {
+      [unowned self] result in
+      results.append(result)
+      loop.stop()
+    }
+    if let session { sessions.append(session) }
+    return session
+  }
+
+  func connection(_ port: UInt16, timeout: Microseconds = .seconds(5)) -> CheckConnection {
+    var connection = CheckConnection(address: ScriptedServer.address, port: port)
+    connection.timeout = timeout
+    return connection
+  }
+
+  /// One attempt; nil if it does not end.
+  func result(_ session: (any CheckSession)?, url: Int = 0) throws -> CheckResult? {
+    let before = results.count
+    session?.begin(url: url)
+    if results.count > before { return nil }
+    try run(.seconds(20))
+    return results.count == before + 1 ? results.last : nil
+  }
+
+  func run(_ time: Microseconds) throws {
+    let limit = loop.after(time) { [unowned self] in loop.stop() }
+    try loop.run()
+    limit.cancel()
+  }
+}

@@ -1,0 +1,98 @@
+import Checkers
+import Configuration
+import HealthChecking
+import Notification
+import Primitives
+import SystemIO
+import SystemTestSupport
+import Testing
+
+@Suite("MISC_CHECK")
+struct MiscTests {
+  func session(_ bench: Bench, _ text: String, limit: Microseconds = .seconds(10)) throws
+    -> (any CheckSession)?
+  {
+    let path = try bench.directory.script("check", text)
+    return session(bench, path: path, limit: limit)
+  }
+
+  func session(_ bench: Bench, path: String, limit: Microseconds = .seconds(10))
+    -> (any CheckSession)?
+  {
+    let own = Program.Account.own
+    let script = Script(
+      arguments: [path, "a b"], account: Account(user: own.user, group: own.group))
+    return bench.session(.misc(MiscCheck(script: script, timeout: limit)))
+  }
+
+  @Test("The exit status is the result", arguments: [UInt8(0), 1, 7, 255])
+  func status(_ status: UInt8) throws {
+    let bench = try Bench()
+    let session = try session(bench, "[ \"$1\" = 'a b' ] && exit \(status)")
+    for _ in 0..<2 { #expect(try bench.result(session) == .script(.exited(status))) }
+  }
+
+  @Test("A script that a signal ends says so")
+  func signalled() throws {
+    let bench = try Bench()
+    #expect(try bench.result(session(bench, "kill -9 $$")) == .script(.signalled(9)))
+  }
+
+  @Test("A script that takes too long is ended, and what it has started")
+  func timeout() throws {
+    let bench = try Bench()
+    let session = try session(bench, "sleep 60 & sleep 60; :", limit: .milliseconds(50))
+    #expect(try bench.result(session) == .script(.timedOut))
+  }
+
+  @Test("A script that catches the signal is judged by its exit status")
+  func caught() throws {
+    let bench = try Bench()
+    let text = "trap 'exit 3' TERM; touch \"${0%/*}/set\"; while :; do sleep 0.01; done"
+    let session = try session(bench, text, limit: .seconds(1))
+    #expect(try bench.result(session) == .script(.exited(3)))
+  }
+
+  @Test("A script that ignores the signal is killed")
+  func killed() throws {
+    let bench = try Bench()
+    let session = try session(
+      bench, "trap '' TERM; while :; do sleep 0.01; done", limit: .seconds(1))
+    #expect(try bench.result(session) == .script(.timedOut))
+  }
+
+  @Test("A script that is not there is no failure of the server")
+  func missing() throws {
+    let bench = try Bench()
+    let path = bench.directory("none")
+    #expect(
+      try bench.result(session(bench, path: path))
+        == .postponed(
+          reason: "Misc script \(path) could not be executed (No such file or directory)."
+            + " Rescheduling."))
+  }
+
+  @Test("A cancelled script is ended without a result, and there is one at a time")
+  func cancel() throws {
+    let bench = try Bench()
+    let text = "trap '' TERM; cd \"${0%/*}\"; touch begun; until [ -e end ]; do sleep 0.01; done"
+    let session = try session(bench, text)
+    session?.begin(url: 0)
+    #expect(eventually { bench.directory.names.contains("begun") })
+    session?.cancel()
+    let postponed = try bench.result(session)
+    #expect(
+      postponed
+        == .postponed(
+          reason: "Misc script \(bench.directory("check")) could not be started. Rescheduling."))
+    #expect(bench.results.count == 1)
+    try bench.directory.write("end", "")
+    #expect(
+      eventually {
+        try? bench.run(.milliseconds(5))
+        return bench.environment.runner.isIdle
+      })
+    #expect(bench.results.count == 1)
+    #expect(try bench.result(session) == .script(.exited(0)))
+  }
+}
