@@ -1,6 +1,6 @@
 /// How one attempt of a check ended.
 package enum CheckResult: Hashable, Sendable {
-  /// `proof`: what was seen to be right, where the log names it (`HTTP status code success to`).
+  /// `proof`: what was seen to be right, as the log names it: `HTTP status code success to`.
   case passed(proof: String?)
   /// `detail`: what went wrong, as the log and the mail name it.
   case failed(detail: String)

@@ -13,7 +13,7 @@ extension CheckerState {
     var judgement = Judgement(delay: definition.delayLoop)
     if !isUp, let proof, check.urls.indices.contains(http.url) {
       let path = check.urls[http.url].path
-      judgement.traces.append(.check("\(proof) success to \(serverName) url(\(path))"))
+      judgement.traces.append(.check("\(proof) \(serverName) url(\(path))"))
     }
     if http.failedURL != nil {
       http = HTTPProgress()

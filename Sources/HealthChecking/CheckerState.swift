@@ -24,6 +24,8 @@ package struct CheckerState: Hashable, Sendable {
   /// Also failures that are forgiven.
   var logsAll = false
   var isRunning = false
+  /// It was held back, and begins when its timer fires next.
+  var hasPlace = false
   /// A reload has taken it over from the configuration before.
   var isKept = false
   /// How late the attempt began.

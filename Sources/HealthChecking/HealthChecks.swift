@@ -30,6 +30,7 @@ package struct HealthChecks {
   /// On how many interfaces an address is.
   var localAddresses: [IPAddress: Int] = [:]
   var groups: [VirtualServerGroup] = []
+  private var pace = CheckPace()
 
   /// What of `global_defs` decides here.
   package struct Settings: Hashable, Sendable {
@@ -58,6 +59,7 @@ package struct HealthChecks {
     for (place, definition) in configuration.virtualServers.enumerated() {
       append(definition, VirtualServerIndex(rawValue: place))
     }
+    pace = CheckPace(checkers)
   }
 
   private mutating func append(_ definition: VirtualServer, _ index: VirtualServerIndex) {
@@ -142,6 +144,12 @@ package struct HealthChecks {
       arm(index, at: now + checkers[index].definition.delayLoop, into: &effects)
       return
     }
+    if !checkers[index].hasPlace, let place = pace.place(at: now) {
+      checkers[index].hasPlace = true
+      effects.append(.deadline(checker, place))
+      return
+    }
+    checkers[index].hasPlace = false
     checkers[index].isRunning = true
     checkers[index].lateness = now - checkers[index].due
     effects.append(.begin(checker, url: checkers[index].http.url))

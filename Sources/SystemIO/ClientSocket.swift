@@ -23,11 +23,21 @@ package struct ClientSocket: Sendable {
     }
   }
 
+  private struct Endpoint: Sendable {
+    var address: IPAddress
+    var port: UInt16
+
+    var socketAddress: (storage: sockaddr_storage, length: socklen_t) {
+      address.socketAddress(port: port)
+    }
+  }
+
   private let family: Int32
   private let type: Int32
   private let transport: Int32
-  private let address: (storage: sockaddr_storage, length: socklen_t)
-  private let source: (storage: sockaddr_storage, length: socklen_t)?
+  /// Addresses of the kernel are made when they are needed: they are large.
+  private let address: Endpoint
+  private let source: Endpoint?
   private let device: String
   private let mark: UInt32
 
@@ -41,8 +51,8 @@ package struct ClientSocket: Sendable {
     let echo = address.family == .ipv4 ? Int(IPPROTO_ICMP) : Int(IPPROTO_ICMPV6)
     transport = kind == .echo ? Int32(echo) : 0
     self.type = Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    self.address = address.socketAddress(port: port)
-    self.source = source.map { $0.address.socketAddress(port: $0.port) }
+    self.address = Endpoint(address: address, port: port)
+    self.source = source.map { Endpoint(address: $0.address, port: $0.port) }
     self.device = device
     self.mark = mark
   }
@@ -50,6 +60,7 @@ package struct ClientSocket: Sendable {
   /// A socket that is connected or about to be: then it gets writable when it is, or fails.
   package func open() throws(Fault) -> FileDescriptor {
     let descriptor = try prepared()
+    let address = address.socketAddress
     do throws(Errno) {
       try systemCall {
         unsafe withUnsafePointer(to: address.storage) {
@@ -78,7 +89,7 @@ package struct ClientSocket: Sendable {
         throw .device(device, error)
       }
     }
-    if let source {
+    if let source = source?.socketAddress {
       do throws(Errno) {
         try systemCall {
           unsafe withUnsafePointer(to: source.storage) {

@@ -155,7 +155,7 @@ private let service = "[192.0.2.100]:tcp:80"
     return bench
   }
 
-  private let proof = CheckResult.passed(proof: "HTTP status code")
+  private let proof = CheckResult.passed(proof: "HTTP status code success to")
   private let failure = CheckResult.failed(detail: "HTTP status code error to")
 
   @Test("One url a cycle; the last of a pass brings the server up")

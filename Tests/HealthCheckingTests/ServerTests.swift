@@ -84,6 +84,30 @@ private let service = "[192.0.2.100]:tcp:80"
     #expect(bench.delay() == 9.6)
   }
 
+  @Test("Checks that are due at one moment begin one after the other")
+  func pace() {
+    var bench = Bench((0..<20).map { service in
+      .test((0..<100).map { _ in .test(1, [.tcp()]) }, at: UInt8(service))
+    })
+    bench.start()
+    #expect(Set(bench.deadlines.values).count == 1)
+    var begins: [Int64] = []
+    while let next = bench.deadlines.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+      bench.now = next.value
+      bench.deadlines[next.key] = nil
+      bench.effects = []
+      bench.core.timerFired(CheckerIndex(rawValue: next.key), at: bench.now, into: &bench.effects)
+      bench.take()
+      if bench.running[next.key] != nil { begins.append(bench.now.microseconds) }
+    }
+    #expect(begins.count == 2000)
+    // All within half a second, and of no hundredth of a second more than a twentieth.
+    #expect((begins.last ?? 0) - (begins.first ?? 0) < 500_000)
+    for (place, begin) in begins.enumerated() where place + 100 < begins.count {
+      #expect(begins[place + 100] - begin >= 10_000)
+    }
+  }
+
   @Test("ha_suspend: checks only while the address is here; states stay")
   func suspension() {
     var definition = VirtualServer.test([.test(1, [.tcp(retry: 0)])])

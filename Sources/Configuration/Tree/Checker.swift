@@ -2,7 +2,8 @@ package import Primitives
 
 /// A health check of a real server, all defaults filled in.
 package struct Checker: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+  /// Indirect: thousands of checkers are copied about, and most of their settings never change.
+  package indirect enum Kind: Hashable, Sendable {
     case tcp(CheckConnection)
     case http(HTTPCheck)
     case smtp(CheckConnection, heloName: String)
