@@ -40,7 +40,7 @@ build() {
     Advertisement) modules="Primitives Wire VRRP" ;;
     Session) modules="Primitives Wire BFD" ;;
     Netlink)
-      modules="Primitives SystemIO"
+      modules="Primitives ConfigurationSyntax Configuration IPVS SystemIO"
       libraries="-lnl-3"
       ;;
   esac
@@ -98,9 +98,11 @@ case $1 in
     [ $# -eq 1 ] || usage
     # Side by side, as far as they do not make the same module.
     module Primitives "$root/Sources/Primitives"
-    for target in Configuration Frame Netlink; do build "$target" & done
+    for target in Configuration Frame; do build "$target" & done
     wait
-    for target in Keyword Snapshot Advertisement Session HTTP SMTP DNS; do build "$target" & done
+    for target in Keyword Advertisement Session; do build "$target" & done
+    wait
+    for target in Netlink Snapshot HTTP SMTP DNS; do build "$target" & done
     wait
     for target in $all; do seeds "$target"; done
     ;;
