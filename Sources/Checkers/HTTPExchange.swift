@@ -47,6 +47,7 @@ package final class HTTPExchange: Exchange {
   private var plan: Plan?
   private var phase = Phase.connecting
   private var tls: TLSConnection?
+  private var saysGoodbye = false
   private var sent = 0
   private var lastDeadline = Instant.distantFuture
 
@@ -69,6 +70,7 @@ package final class HTTPExchange: Exchange {
     self.judge = judge
     phase = .connecting
     sent = 0
+    saysGoodbye = false
     lastDeadline = .distantFuture
     guard reader.begin(wantsDigest: plan.wantsDigest, regex: plan.regex) else {
       return finish(.postponed(reason: "OpenSSL, which digests need, is missing or has no MD5"))
@@ -82,6 +84,7 @@ package final class HTTPExchange: Exchange {
 
   override func cleanUp() {
     // It must not outlive the socket.
+    tls?.close(sayingGoodbye: saysGoodbye)
     tls = nil
     plan = nil
     judge = nil
@@ -186,7 +189,7 @@ package final class HTTPExchange: Exchange {
         if reader.isRefused { return end() }
       case .wants(let readiness): return wait(until: readiness)
       case .ended:
-        tls.saysGoodbye = plan.tls?.isCompliant ?? false
+        saysGoodbye = plan.tls?.isCompliant ?? false
         return end()
       case .failed(let fault):
         if let fault { judge?.tell(fault) }
@@ -205,8 +208,8 @@ package final class HTTPExchange: Exchange {
       do throws(Errno) {
         count = try receive()
       } catch {
-        if error != .again { fail(HTTPFailure.readError) }
-        return
+        if error == .again { break }
+        return fail(HTTPFailure.readError)
       }
       if count == 0 { return end() }
       take(count)

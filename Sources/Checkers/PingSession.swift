@@ -16,6 +16,9 @@ final class PingSession: Exchange, CheckSession {
   private var idle: FileDescriptor?
   private var sequence: UInt16 = 0
 
+  private static let receiveBuffer: Int32 = 131_072
+  /// More than the buffer holds.
+  private static let discardedAtOnce = 1000
   private static let data = Array(
     String(repeating: "keepalived check - ", count: 7).utf8.prefix(128))
 
@@ -65,12 +68,13 @@ final class PingSession: Exchange, CheckSession {
   private func resume() throws(ClientSocket.Fault) {
     if idle == nil {
       idle = try target.open()
+      idle?.setReceiveBuffer(Self.receiveBuffer)
       sequence = 0
     }
     guard let descriptor = idle.take() else { return }
-    while descriptor.discardDatagram() {
-      environment.log.info("unexpected ping check receive packet")
-    }
+    var discarded = 0
+    while discarded < Self.discardedAtOnce, descriptor.discardDatagram() { discarded += 1 }
+    if discarded > 0 { environment.log.info("unexpected ping check receive packet") }
     do throws(Errno) { try wait(on: descriptor, for: .readable) } catch { throw .socket(error) }
   }
 

@@ -129,6 +129,8 @@ extension FileDescriptor {
     }
   }
 
+  package func setReceiveBuffer(_ octets: Int32) { try? setOption(SOL_SOCKET, SO_RCVBUF, octets) }
+
   /// Throws away a datagram that waits; whether there was one.
   package func discardDatagram() -> Bool {
     recv(rawValue, nil, 0, Int32(MSG_DONTWAIT | MSG_TRUNC)) >= 0

@@ -69,41 +69,51 @@ private func withOptionalCString<Result>(
     case failed(TLSFault?)
   }
 
-  private let connection: UnsafeMutableRawPointer
+  /// Nil when it is closed.
+  private var connection: UnsafeMutableRawPointer?
   private let context: TLSContext
-  /// Says at the end that nothing more is sent.
-  package var saysGoodbye = false
 
   fileprivate init(_ connection: UnsafeMutableRawPointer, _ context: TLSContext) {
     unsafe self.connection = connection
     self.context = context
   }
 
-  deinit { unsafe copenssl_tls_free(&context.library, connection, saysGoodbye ? 1 : 0) }
+  deinit { close(sayingGoodbye: false) }
+
+  /// Must come before the socket is closed, with or without telling the other side (RFC 8446 6.1);
+  /// a second time is harmless.
+  package func close(sayingGoodbye: Bool) {
+    guard let connection = unsafe connection else { return }
+    unsafe copenssl_tls_free(&context.library, connection, sayingGoodbye ? 1 : 0)
+    unsafe self.connection = nil
+  }
 
   package func handshake() -> Outcome {
+    guard let connection = unsafe connection else { return .ended }
     let result = unsafe copenssl_tls_connect(&context.library, connection)
-    return result == 1 ? .done(0) : outcome(of: result)
+    return unsafe result == 1 ? .done(0) : outcome(of: result, connection)
   }
 
   package func write(_ bytes: [UInt8], from offset: Int) -> Outcome {
+    guard let connection = unsafe connection else { return .ended }
     let result = unsafe bytes.withUnsafeBytes { bytes in
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.dropFirst(offset))
       return unsafe copenssl_tls_write(
         &context.library, connection, rest.baseAddress, Int32(clamping: rest.count))
     }
-    return result > 0 ? .done(Int(result)) : outcome(of: result)
+    return unsafe result > 0 ? .done(Int(result)) : outcome(of: result, connection)
   }
 
   package func read(into buffer: ReceiveBuffer, at offset: Int, limit: Int) -> Outcome {
+    guard let connection = unsafe connection else { return .ended }
     let result = unsafe buffer.withRoom(at: offset, limit: limit) { room in
       unsafe copenssl_tls_read(
         &context.library, connection, room.baseAddress, Int32(clamping: room.count))
     }
-    return result > 0 ? .done(Int(result)) : outcome(of: result)
+    return unsafe result > 0 ? .done(Int(result)) : outcome(of: result, connection)
   }
 
-  private func outcome(of result: Int32) -> Outcome {
+  private func outcome(of result: Int32, _ connection: UnsafeMutableRawPointer) -> Outcome {
     switch unsafe copenssl_tls_outcome(&context.library, connection, result) {
     case copenssl_tls_wants_read: return .wants(.readable)
     case copenssl_tls_wants_write: return .wants(.writable)

@@ -104,6 +104,25 @@ struct TLSTests {
     #expect(bench.directory.logged.first == "SSL error : Cant load certificate file...")
   }
 
+  @Test("What came before the connection was cut is judged, and the error is logged once")
+  func truncated() throws {
+    let server = try OpenSSLServer("-tls1_2", answers: ["a": Self.answer, "b": ""])
+    let bench = try Bench()
+    #expect(bench.environment.loadTLS(nil))
+    var relays: [TLSRelay] = []
+    let front = try ScriptedServer(on: bench.loop) { peer in
+      if let relay = try? TLSRelay(peer, to: server.port, on: bench.loop) { relays.append(relay) }
+    }
+    var check = HTTPCheck(connection: bench.connection(front.port), isTLS: true)
+    check.urls = [HTTPCheck.URL(path: "/a"), HTTPCheck.URL(path: "/b")]
+    let session = bench.session(.http(check), port: front.port)
+    for _ in 0..<2 { #expect(try bench.result(session) == HTTPTests.passed) }
+    #expect(bench.directory.logged.count == 1)
+    #expect(bench.directory.logged.first?.hasPrefix("SSL error 'error:0A000126:") == true)
+    #expect(try bench.result(session, url: 1) == .failed(detail: "SSL read error from"))
+    #expect(relays.count == 3)
+  }
+
   @Test("A server that leaves the handshake half done is given up in time")
   func halfOpen() throws {
     let bench = try Bench()

@@ -168,6 +168,25 @@ struct CommandLineTests {
     #expect(try #require(outcome.line).umask == nil)
   }
 
+  @Test(
+    "Behind -T stands the command line of genhash",
+    arguments: [
+      ("-T -s ::1 --bogus", nil), ("--genhash -s ::1 --bogus", nil), ("-D -T -s ::1 --bogus", "-T"),
+      ("-D --genhash -s ::1 --bogus", "genhash"),
+    ])
+  func genhash(text: String, late: String?) throws {
+    let outcome = Outcome(text)
+    guard case .genhash(let words) = outcome.answer else {
+      Issue.record("no answer of genhash")
+      return
+    }
+    #expect(words == ["keepalived --genhash", "-s", "::1", "--bogus"])
+    let warning = late.map {
+      "Warning -- `\($0)` not used as first option, previous options ignored"
+    }
+    #expect(outcome.complaints == [warning].compactMap { $0 })
+  }
+
   @Test("-M implies -m and has a pattern of its own")
   func corePattern() throws {
     let plain = try #require(Outcome("-M").line)
