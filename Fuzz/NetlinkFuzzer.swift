@@ -1,8 +1,10 @@
+import IPVS
 import Primitives
 
 @testable import SystemIO
 
-/// Any bytes as messages of rtnetlink: a type of two bytes, then family header and attributes.
+/// Any bytes as messages of rtnetlink and of IPVS: a type of two bytes, then family header and
+/// attributes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: data, count: count))
@@ -19,6 +21,12 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     _ = address.isTentative
   case nil: break
   }
+  if let service = Service(message) {
+    precondition(service.settings.scheduler.utf8.count <= 3 * count)
+  }
+  if let daemon = SyncDaemon(message) { precondition(daemon.interface.utf8.count <= 3 * count) }
+  _ = Destination(message)
+  _ = Timeouts(message)
   for offset in [0, 8, 16, count] {
     var total = 0
     for (type, value) in message.attributes(after: offset) {

@@ -111,8 +111,9 @@ import Primitives
     unsafe nl_socket_disable_seq_check(socket)
   }
 
-  /// Sends requests, many in one system call; the error of each, in their order.
-  package func perform(_ requests: [NetlinkRequest]) -> [Errno?] {
+  /// Sends requests, many in one system call; the error of each, in their order. Each is asked for
+  /// once: of a lazy collection one at a time needs memory.
+  package func perform(_ requests: some Collection<NetlinkRequest>) -> [Errno?] {
     var errors: [Errno?] = []
     errors.reserveCapacity(requests.count)
     var rest = requests[...]
@@ -136,7 +137,7 @@ import Primitives
     return answers.messages
   }
 
-  private func performBatch(_ batch: ArraySlice<NetlinkRequest>) -> [Errno?] {
+  private func performBatch(_ batch: some Collection<NetlinkRequest>) -> [Errno?] {
     var bytes: [UInt8] = []
     answers.first = sequence &+ 1
     answers.results = Array(repeating: nil, count: batch.count)

@@ -78,6 +78,17 @@ def test_flush():
         assert director.table == []
 
 
+def test_namespace():
+    """net_namespace_ipvs: the table of another namespace is filled"""
+    with Lab() as lab:
+        other = Director(lab, name="other")
+        director = Director(lab, f"net_namespace_ipvs {other.host.name}\n" + service())
+        wait_until(lambda: other.table == sorted(lines()), 20, 0.1, "the other table")
+        assert director.table == []
+        assert director.daemon.stop(20) == 0
+        assert other.table == []
+
+
 def test_unknown_scheduler():
     """A scheduler that the kernel has not is told of; the other services are served"""
     with Lab() as lab:

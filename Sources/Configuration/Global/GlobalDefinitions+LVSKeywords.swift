@@ -5,9 +5,9 @@ extension GlobalDefinitions {
   static let lvsKeywords: [GlobalKeyword] = [
     GlobalKeyword(
       "lvs_timeouts", "[tcp S] [tcpfin S] [udp S]", range: "0 to 2678400 each", default: "unset",
-      effect: .none, "Time-outs of IPVS connections."
+      "Time-outs of IPVS connections."
     ) { reading, line, _ throws(ReadingStop) in try readTimeouts(reading, line) },
-    .flag("lvs_flush", effect: .none, "Clear IPVS at the start.") {
+    .flag("lvs_flush", "Clear IPVS at the start.") {
       $0.global.lvs.flush = true
     },
     flushOnStop,
@@ -21,7 +21,7 @@ extension GlobalDefinitions {
   ]
 
   private static let flushOnStop = GlobalKeyword(
-    "lvs_flush_on_stop", "[VS]", default: "off", effect: .none,
+    "lvs_flush_on_stop", "[VS]", default: "off",
     "Clear IPVS at the stop; VS: delete virtual servers only."
   ) { reading, line, reader throws(ReadingStop) in
     guard line.words.count > 1 else {

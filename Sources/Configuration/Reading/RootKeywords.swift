@@ -46,7 +46,7 @@ extension RootKeywords {
     name("net_namespace", "Network namespace to run in.", \.netNamespace),
     Row(
       "net_namespace_ipvs", "[NAME]", default: "the own one; without NAME that of process 1",
-      effect: .none, "Network namespace of IPVS."
+      "Network namespace of IPVS."
     ) { reading, line, reader throws(ReadingStop) in
       let word = line.words.count > 1 ? line.words[1].text : nil
       guard reading.global.netNamespaceIPVS == .own else {
