@@ -27,7 +27,7 @@ extension CheckerProcess {
 
   private func perform(_ effect: Effect) {
     switch effect {
-    case .begin(let checker, let url): sessions[checker.rawValue]?.begin(url: url)
+    case .begin(let checker, let url): begin(checker.rawValue, url: url)
     case .deadline(let checker, let due): loop.arm(timers[checker.rawValue], at: due)
     case .pool(let index):
       if !isInstalling { kernel?.update(index, of: core) }

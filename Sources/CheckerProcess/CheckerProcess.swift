@@ -26,6 +26,7 @@ package final class CheckerProcess {
   var core: HealthChecks
   /// The core of the configuration before, while a reload replaces it.
   var oldCore: HealthChecks?
+  /// Each from its first check on.
   var sessions: [(any CheckSession)?] = []
   var timers: [EventLoop.Timer] = []
   var effects: [Effect] = []
@@ -66,7 +67,7 @@ package final class CheckerProcess {
     fifos = NotifyFIFOs(.lvs, log: log, scripts: scriptRunner)
     environment = CheckEnvironment(loop: loop, log: log, runner: scriptRunner)
     core = HealthChecks(
-      LVSConfiguration(), HealthChecks.Settings(), random: SystemRandomNumberGenerator())
+      LVSConfiguration(), HealthChecks.Settings(), random: KernelRandom())
   }
 
   private func run() throws(Errno) -> Int32 {
@@ -138,7 +139,7 @@ package final class CheckerProcess {
     trackedFiles.start(configuration.lvs.trackFiles, isFirstStart: true)
     core = HealthChecks(
       configuration.lvs, HealthChecks.Settings(configuration.global),
-      random: SystemRandomNumberGenerator())
+      random: KernelRandom())
     install()
     isInstalling = true
     core.start(
@@ -153,8 +154,14 @@ package final class CheckerProcess {
     for timer in timers { loop.discard(timer) }
     for session in sessions { session?.cancel() }
     timers = core.checkers.indices.map { loop.makeTimer(self, token: $0) }
-    sessions = core.checkers.indices.map { makeSession($0) }
+    sessions = Array(repeating: nil, count: core.checkers.count)
     Resources.raiseDescriptorLimit(to: UInt(2 * core.checkers.count + 128))
+  }
+
+  func begin(_ index: Int, url: Int) {
+    let session = sessions[index] ?? makeSession(index)
+    sessions[index] = session
+    session?.begin(url: url)
   }
 
   private func makeSession(_ index: Int) -> (any CheckSession)? {

@@ -77,7 +77,7 @@ package final class Log {
     if options.toSyslog {
       syslog.send(
         "\(stamp.syslog) \(identity)[\(Processes.current)]: \(text)",
-        priority: options.facility | level.rawValue)
+        priority: options.facility | level.rawValue, second: stamp.second)
     }
     if options.toConsole { StandardStream.error.write("\(stamp.console): \(text)\n") }
     if let path = options.file { append(text, to: path) }

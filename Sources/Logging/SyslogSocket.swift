@@ -5,11 +5,24 @@ import SystemIO
 final class SyslogSocket {
   private var socket: UnixDatagramSocket?
   private var lost = 0
+  /// When there was nobody to speak to: the second in which it need not be tried again.
+  private var deafSecond: Int64?
   let path: String
 
   init(path: String = "/dev/log") { self.path = path }
 
-  func send(_ message: String, priority: Int32) {
+  /// `second`: the time.
+  func send(_ message: @autoclosure () -> String, priority: Int32, second: Int64) {
+    if deafSecond == second {
+      lost += 1
+      return
+    }
+    deafSecond = nil
+    send(message(), priority)
+    if socket == nil { deafSecond = second }
+  }
+
+  private func send(_ message: String, _ priority: Int32) {
     if lost > 0, attempt("<\(priority)>keepalived: \(lost) log messages were lost") { lost = 0 }
     if lost > 0 || !attempt("<\(priority)>\(message)") { lost += 1 }
   }

@@ -67,7 +67,10 @@ package final class IPVSChannel {
     while !rest.isEmpty {
       let batch = rest.prefix(Self.requestsAtOnce)
       rest = rest.dropFirst(batch.count)
-      let errors = channel.perform(batch.lazy.map { [family] in $0.message(family: family) })
+      let errors = channel.perform(
+        batch.lazy.map { [family] in $0.message(family: family) },
+        // No signal cuts those about services short.
+        isSilent: batch.allSatisfy { $0.service != nil })
       for (request, error) in zip(batch, errors) {
         if let error { failed(request, RequestFailure(rawValue: error.rawValue)) }
       }

@@ -29,6 +29,13 @@ import Primitives
 
     var arePending: Bool { results.contains { $0 == nil } }
 
+    /// The error of each; what has no answer has succeeded.
+    var failures: [Errno?] {
+      results.map { result in
+        if case .failure(let error) = result { error } else { nil }
+      }
+    }
+
     /// The error of each; what has no answer failed with `missing`.
     func errors(missing: Errno) -> [Errno?] {
       results.map { result in
@@ -113,14 +120,19 @@ import Primitives
 
   /// Sends requests, many in one system call; the error of each, in their order. Each is asked for
   /// once: of a lazy collection one at a time needs memory.
-  package func perform(_ requests: some Collection<NetlinkRequest>) -> [Errno?] {
+  ///
+  /// `isSilent`: only failures are answered, which saves as many answers as there are requests. Not
+  /// for requests that a signal can cut short: the kernel has no answer for those.
+  package func perform(
+    _ requests: some Collection<NetlinkRequest>, isSilent: Bool = false
+  ) -> [Errno?] {
     var errors: [Errno?] = []
     errors.reserveCapacity(requests.count)
     var rest = requests[...]
     while !rest.isEmpty {
       let batch = rest.prefix(requestsAtOnce)
       rest = rest.dropFirst(batch.count)
-      errors += performBatch(batch)
+      errors += performBatch(batch, isSilent)
     }
     return errors
   }
@@ -137,13 +149,17 @@ import Primitives
     return answers.messages
   }
 
-  private func performBatch(_ batch: some Collection<NetlinkRequest>) -> [Errno?] {
+  private func performBatch(
+    _ batch: some Collection<NetlinkRequest>, _ isSilent: Bool
+  ) -> [Errno?] {
     var bytes: [UInt8] = []
     answers.first = sequence &+ 1
     answers.results = Array(repeating: nil, count: batch.count)
     for request in batch {
       sequence &+= 1
-      unsafe nlmsg_hdr(request.message).pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
+      if !isSilent {
+        unsafe nlmsg_hdr(request.message).pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
+      }
       bytes += request.bytes(sequence: sequence)
     }
     let sent = unsafe bytes.withUnsafeMutableBytes {
@@ -152,6 +168,8 @@ import Primitives
     if sent < 0 { return Array(repeating: Errno(netlink: sent), count: batch.count) }
     while answers.arePending {
       let result = unsafe nl_recvmsgs_default(socket)
+      // The kernel has done its work within the send: there will be no more.
+      if result == -NLE_AGAIN && isSilent { return answers.failures }
       if result == -NLE_AGAIN { return answers.errors(missing: .interrupted) }
       if result < 0 { return answers.errors(missing: Errno(netlink: result)) }
     }
