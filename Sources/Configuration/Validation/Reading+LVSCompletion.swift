@@ -7,11 +7,19 @@ extension Reading {
     separateLVSFIFO()
     linkGroups()
     let groups = groupIndex()
-    let servers = virtualServers.compactMap { draft in
-      var draft = draft
-      return draft.completed(group: draft.groupName.flatMap { groups[$0] })
+    // Each draft goes when it has served: a text with thousands of servers needs its memory once.
+    var drafts = Array(virtualServers.reversed())
+    virtualServers = []
+    var servers: [VirtualServer] = []
+    servers.reserveCapacity(drafts.count)
+    while var draft = drafts.popLast() {
+      let group = draft.groupName.flatMap { groups[$0] }
+      if let server = draft.completed(group: group) { servers.append(server) }
     }
-    lvs.virtualServers = configuration.presence.checker ? checkedScripts(of: servers) : []
+    if configuration.presence.checker {
+      checkScripts(of: &servers)
+      lvs.virtualServers = servers
+    }
     dropUnusedTrackFiles()
   }
 
@@ -30,26 +38,28 @@ extension Reading {
     global.scripts.lvsNotifyFIFO = NotifyFIFO()
   }
 
-  /// The virtual servers without scripts that cannot be used.
-  private func checkedScripts(of servers: [VirtualServer]) -> [VirtualServer] {
+  /// Takes away scripts that cannot be used.
+  private func checkScripts(of servers: inout [VirtualServer]) {
     scriptUse = ScriptUse()
     global.scripts.notifyFIFO.script = checkedOrNone(global.scripts.notifyFIFO.script)
     global.scripts.lvsNotifyFIFO.script = checkedOrNone(global.scripts.lvsNotifyFIFO.script)
-    let servers = servers.map(checkedScripts)
+    for index in servers.indices {
+      servers[index].quorumUp = checkedOrNone(servers[index].quorumUp)
+      servers[index].quorumDown = checkedOrNone(servers[index].quorumDown)
+      for place in servers[index].realServers.indices {
+        checkScripts(of: &servers[index].realServers[place])
+      }
+    }
     reportScriptSecurity("check ")
-    return servers
   }
 
-  private func checkedScripts(of server: VirtualServer) -> VirtualServer {
-    var server = server
-    server.quorumUp = checkedOrNone(server.quorumUp)
-    server.quorumDown = checkedOrNone(server.quorumDown)
-    for index in server.realServers.indices {
-      server.realServers[index].notifyUp = checkedOrNone(server.realServers[index].notifyUp)
-      server.realServers[index].notifyDown = checkedOrNone(server.realServers[index].notifyDown)
-      server.realServers[index].checkers = server.realServers[index].checkers.compactMap(checked)
+  private func checkScripts(of server: inout RealServer) {
+    server.notifyUp = checkedOrNone(server.notifyUp)
+    server.notifyDown = checkedOrNone(server.notifyDown)
+    let hasScripts = server.checkers.contains { checker in
+      if case .misc = checker.kind { true } else { false }
     }
-    return server
+    if hasScripts { server.checkers = server.checkers.compactMap(checked) }
   }
 
   /// Nil after a note if its script cannot be used: the real server lacks that check.
@@ -72,8 +82,8 @@ extension Reading {
 
   private func dropUnusedTrackFiles() {
     var used: Set<String> = []
-    for server in lvs.virtualServers.flatMap(\.realServers) {
-      for checker in server.checkers {
+    for server in lvs.virtualServers {
+      for checker in server.realServers.lazy.flatMap(\.checkers) {
         if case .file(let check) = checker.kind { used.insert(check.trackFile) }
       }
     }
