@@ -40,11 +40,9 @@ extension CheckerProcess {
     let before = core
     oldCore = before
     for session in sessions { session?.cancel() }
-    isInstalling = true
     core.reload(
       configuration.lvs, HealthChecks.Settings(configuration.global), files: fileValues,
-      addresses: localAddresses.counts, at: Clock.now, into: &effects)
-    install()
+      addresses: localAddresses.counts, into: &effects)
     putInForce()
     oldCore = nil
     // A BFD_CHECK that is new has heard nothing yet.

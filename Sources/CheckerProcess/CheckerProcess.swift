@@ -140,22 +140,10 @@ package final class CheckerProcess {
     core = HealthChecks(
       configuration.lvs, HealthChecks.Settings(configuration.global),
       random: KernelRandom())
-    install()
-    isInstalling = true
-    core.start(
-      files: fileValues, addresses: localAddresses.counts, at: Clock.now, into: &effects)
+    core.start(files: fileValues, addresses: localAddresses.counts, into: &effects)
     putInForce()
     try sessionReports.listen(on: loop)
     log.info("Activating BFD healthchecker")
-  }
-
-  /// What goes by the index of a checker.
-  func install() {
-    for timer in timers { loop.discard(timer) }
-    for session in sessions { session?.cancel() }
-    timers = core.checkers.indices.map { loop.makeTimer(self, token: $0) }
-    sessions = Array(repeating: nil, count: core.checkers.count)
-    Resources.raiseDescriptorLimit(to: UInt(2 * core.checkers.count + 128))
   }
 
   func begin(_ index: Int, url: Int) {
@@ -182,12 +170,26 @@ package final class CheckerProcess {
     }
   }
 
-  /// IPVS first, then everybody is told.
+  /// After `start` and `reload` of the core: IPVS first, then everybody is told, then the checks
+  /// begin.
   func putInForce() {
+    isInstalling = true
     kernel?.replace(core)
     perform()
     isInstalling = false
+    for timer in timers { loop.discard(timer) }
+    let checkers = core.checkers.indices
+    timers = checkers.map { loop.makeTimer(self, token: $0) }
+    sessions = Array(repeating: nil, count: checkers.count)
+    Resources.raiseDescriptorLimit(to: UInt(2 * checkers.count + 128))
+    for start in stride(from: 0, to: checkers.count, by: Self.checkersAtOnce) {
+      core.activate(start..<start + Self.checkersAtOnce, at: Clock.now, into: &effects)
+      perform()
+    }
   }
+
+  /// As many as their effects need little memory.
+  private static let checkersAtOnce = 64
 
   // MARK: What is tracked
 

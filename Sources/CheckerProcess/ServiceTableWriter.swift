@@ -12,6 +12,7 @@ final class ServiceTableWriter: TimerHandler {
   /// A commit and what mends its failures. Another program that undoes everything at once must not
   /// keep the loop busy.
   private static let rounds = 4
+  private static let servicesAtOnce = 8
   /// Lines about one trouble; more of them would say nothing new.
   private static let complaintLimit = 1000
 
@@ -41,7 +42,13 @@ final class ServiceTableWriter: TimerHandler {
   func commit() { commit(retrying: false) }
 
   private func commit(retrying: Bool) {
-    var requests = table.commit(retrying: retrying)
+    // In parts: the requests of thousands of services would need more memory than the services.
+    var services = table.prepare(retrying: retrying)
+    while services > 0 {
+      perform(table.requests(ofServices: min(services, Self.servicesAtOnce)))
+      services -= Self.servicesAtOnce
+    }
+    var requests = table.repairs()
     for _ in 1..<Self.rounds where !requests.isEmpty {
       perform(requests)
       requests = table.repairs()

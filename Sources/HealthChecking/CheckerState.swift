@@ -5,9 +5,18 @@ import Primitives
 package struct CheckerState: Hashable, Sendable {
   package let definition: Checker
   package let server: RealServerIndex
-  /// Display names of the server and of its virtual server.
-  let serverName: String
+  private let endpoint: Endpoint
+  /// The display name of the virtual server.
   let serviceName: String
+
+  /// What the server's name is made of: of thousands of names few are ever needed.
+  struct Endpoint: Hashable, Sendable {
+    var address: IPAddress
+    var port: UInt16
+    var transport: TransportProtocol?
+
+    var name: String { DisplayName.service(address, transport, port) }
+  }
 
   package internal(set) var isUp = true
   package internal(set) var hasRun = false
@@ -42,14 +51,19 @@ package struct CheckerState: Hashable, Sendable {
     package var failedURL: Int?
   }
 
-  init(_ definition: Checker, server: RealServerIndex, serverName: String, serviceName: String) {
+  init(
+    _ definition: Checker, server: RealServerIndex, endpoint: Endpoint, serviceName: String
+  ) {
     self.definition = definition
     self.server = server
-    self.serverName = serverName
+    self.endpoint = endpoint
     self.serviceName = serviceName
     failures = Self.failuresAtStart(definition)
     if definition.isAlpha { isUp = false }
   }
+
+  /// The display name of the server.
+  var serverName: String { endpoint.name }
 
   /// One failure decides as long as nothing is known. Compatibility: not for SMTP_CHECK.
   private static func failuresAtStart(_ definition: Checker) -> UInt64 {

@@ -4,12 +4,12 @@ package import Primitives
 /// A new configuration, taken over while servers go on serving.
 ///
 /// What is the same in both keeps its state. IPVS follows from `pool`, so that only what differs is
-/// sent to it.
+/// sent to it. `activate` follows.
 extension HealthChecks {
   /// `files`: the values of the new configuration's tracked files.
   package mutating func reload(
     _ configuration: LVSConfiguration, _ settings: Settings, files: [String: Int],
-    addresses: [IPAddress: Int], at now: Instant, into effects: inout [Effect]
+    addresses: [IPAddress: Int], into effects: inout [Effect]
   ) {
     let old = self
     self.settings = settings
@@ -36,7 +36,6 @@ extension HealthChecks {
       countLocalAddresses(index)
       putInService(index, into: &effects)
     }
-    for index in checkers.indices { activateAgain(index, at: now, into: &effects) }
   }
 
   private mutating func putInService(_ index: Int, into effects: inout [Effect]) {
@@ -165,20 +164,6 @@ extension HealthChecks {
       let isAlpha = checkers[checker].definition.isAlpha && isDown
       checkers[checker].isUp = !isAlpha
     }
-  }
-
-  /// A checker that stays goes on in its own time: reloads that come often must not keep it from
-  /// checking.
-  private mutating func activateAgain(
-    _ index: Int, at now: Instant, into effects: inout [Effect]
-  ) {
-    guard checkers[index].isKept, checkers[index].isTimed, checkers[index].hasRun else {
-      activate(index, at: now, into: &effects)
-      return
-    }
-    let due = min(checkers[index].due, now + checkers[index].definition.delayLoop)
-    checkers[index].due = due
-    effects.append(.deadline(CheckerIndex(rawValue: index), max(due, now)))
   }
 }
 

@@ -68,27 +68,27 @@ package struct HealthChecks {
       definition, servers: first..<first + definition.realServers.count)
     virtualServers.append(service)
     for server in definition.realServers {
-      let name = DisplayName.service(server.address, definition.transport, server.port)
+      let endpoint = CheckerState.Endpoint(
+        address: server.address, port: server.port, transport: definition.transport)
       let start = checkers.count
       let owner = RealServerIndex(rawValue: realServers.count)
       for checker in server.checkers {
         var state = CheckerState(
-          checker, server: owner, serverName: name, serviceName: service.name)
+          checker, server: owner, endpoint: endpoint, serviceName: service.name)
         state.logsAll = checker.logsAllFailures || settings.logsAllFailures
         checkers.append(state)
       }
       realServers.append(
         RealServerState(
-          server, name: name, virtualServer: index, checkers: start..<checkers.count))
+          server, definition.transport, virtualServer: index, checkers: start..<checkers.count))
     }
   }
 
   // MARK: Start
 
-  /// Puts everything in service that nothing holds down, and arms the checkers.
+  /// Puts everything in service that nothing holds down. `activate` follows.
   package mutating func start(
-    files: [String: Int], addresses: [IPAddress: Int], at now: Instant,
-    into effects: inout [Effect]
+    files: [String: Int], addresses: [IPAddress: Int], into effects: inout [Effect]
   ) {
     fileValues = files
     localAddresses = addresses
@@ -104,11 +104,26 @@ package struct HealthChecks {
       evaluateQuorum(index, isStart: true, into: &effects)
       effects.append(.pool(VirtualServerIndex(rawValue: index)))
     }
-    for index in checkers.indices { activate(index, at: now, into: &effects) }
   }
 
-  /// Arms the first check of a checker.
-  mutating func activate(_ index: Int, at now: Instant, into effects: inout [Effect]) {
+  /// Arms the first checks of some checkers; after `start` and `reload` each must be. A checker that
+  /// a reload has kept goes on in its own time: reloads that come often must not keep it from
+  /// checking.
+  package mutating func activate(
+    _ places: Range<Int>, at now: Instant, into effects: inout [Effect]
+  ) {
+    for index in places.clamped(to: checkers.indices) {
+      if checkers[index].isKept && checkers[index].isTimed && checkers[index].hasRun {
+        let due = min(checkers[index].due, now + checkers[index].definition.delayLoop)
+        checkers[index].due = due
+        effects.append(.deadline(CheckerIndex(rawValue: index), max(due, now)))
+      } else {
+        activate(index, at: now, into: &effects)
+      }
+    }
+  }
+
+  private mutating func activate(_ index: Int, at now: Instant, into effects: inout [Effect]) {
     let checker = checkers[index]
     let names = (server: checker.serverName, service: checker.serviceName)
     if !checker.isEnabled {

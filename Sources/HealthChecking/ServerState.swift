@@ -27,8 +27,8 @@ package struct VirtualServerState: Hashable, Sendable {
 /// A real server of one virtual server.
 package struct RealServerState: Hashable, Sendable {
   package let definition: RealServer
-  package let name: String
   package let virtualServer: VirtualServerIndex
+  private let transport: TransportProtocol?
   /// Its checkers among those of all.
   package let checkers: Range<Int>
   package internal(set) var isAlive = false
@@ -36,13 +36,18 @@ package struct RealServerState: Hashable, Sendable {
   var isKept = false
 
   init(
-    _ definition: RealServer, name: String, virtualServer: VirtualServerIndex,
+    _ definition: RealServer, _ transport: TransportProtocol?, virtualServer: VirtualServerIndex,
     checkers: Range<Int>
   ) {
     self.definition = definition
-    self.name = name
+    self.transport = transport
     self.virtualServer = virtualServer
     self.checkers = checkers
+  }
+
+  /// As logs and FIFOs show it.
+  package var name: String {
+    DisplayName.service(definition.address, transport, definition.port)
   }
 }
 

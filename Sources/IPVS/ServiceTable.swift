@@ -90,21 +90,34 @@ package struct ServiceTable {
 
   // MARK: Requests
 
-  /// What is to be done, in this order. `retrying`: also what failed before.
+  /// All that is to be done, in this order. `retrying`: also what failed before.
   package mutating func commit(retrying: Bool = true) -> [Request] {
+    let count = prepare(retrying: retrying)
+    return requests(ofServices: count)
+  }
+
+  /// The beginning of a commit in parts: how many services may be different from what is wanted.
+  package mutating func prepare(retrying: Bool) -> Int {
     if retrying {
       for identity in postponedInOrder { list(identity) }
       postponed = []
       postponedInOrder = []
     }
-    return requestsOfChanged()
+    return changed.count
+  }
+
+  /// A part of a commit: what is to be done about the next services, so many of them.
+  package mutating func requests(ofServices count: Int) -> [Request] {
+    let part = changed.prefix(count)
+    changed.removeFirst(part.count)
+    return requests(of: part)
   }
 
   /// What is to be done at once because of what failed since `commit`.
   package mutating func repairs() -> [Request] {
     let requests = pendingRepairs
     pendingRepairs = []
-    return requests + requestsOfChanged()
+    return requests + self.requests(ofServices: changed.count)
   }
 
   /// What still came out of `repairs` and failed waits for the next commit too.
@@ -126,9 +139,9 @@ package struct ServiceTable {
     changed.removeAll()
   }
 
-  private mutating func requestsOfChanged() -> [Request] {
+  private mutating func requests(of identities: ArraySlice<Service.Identity>) -> [Request] {
     var requests: [Request] = []
-    for identity in changed {
+    for identity in identities {
       guard var entry = entries[identity] else { continue }
       entry.isListed = false
       let target = Self.target(entry.wanted)
@@ -139,7 +152,6 @@ package struct ServiceTable {
       entry.stale = StaleParts()
       entries[identity] = entry.known == nil && entry.wanted.isEmpty ? nil : entry
     }
-    changed.removeAll(keepingCapacity: true)
     return requests
   }
 

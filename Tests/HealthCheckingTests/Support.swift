@@ -64,7 +64,8 @@ struct Bench {
   }
 
   mutating func start(files: [String: Int] = [:], addresses: [IPAddress: Int] = [:]) {
-    core.start(files: files, addresses: addresses, at: now, into: &effects)
+    core.start(files: files, addresses: addresses, into: &effects)
+    core.activate(core.checkers.indices, at: now, into: &effects)
     take()
   }
 
@@ -99,7 +100,8 @@ struct Bench {
     deadlines = [:]
     running = [:]
     core.reload(
-      configuration, settings, files: [:], addresses: [:], at: now, into: &effects)
+      configuration, settings, files: [:], addresses: [:], into: &effects)
+    core.activate(core.checkers.indices, at: now, into: &effects)
     take()
   }
 
