@@ -9,13 +9,13 @@ SERVICE = "10.0.0.1"
 SERVER = "127.0.1.1"
 
 
-def check(kind, lines="", common=("retry 0", "delay_before_retry 0.5")):
+def check(kind, lines="", timeout=2, interval=0.5):
     """The block of a checker that tells its first failure."""
-    pace = ("warmup 0", "delay_loop 0.5", "connect_timeout 2", *common)
-    if kind == "MISC_CHECK":
-        pace = [line for line in pace if not line.startswith("connect_timeout")]
+    pace = ["retry 0", "warmup 0", f"delay_loop {interval}", f"delay_before_retry {interval}"]
     if kind in ("BFD_CHECK", "FILE_CHECK"):
-        pace = ()
+        pace = []
+    elif kind != "MISC_CHECK":
+        pace += [f"connect_timeout {timeout}"]
     return f"{kind} {{\n" + "\n".join(pace) + f"\n{lines}\n}}"
 
 
@@ -69,12 +69,22 @@ class Checking:
         return (f"global_defs {{\nscript_user root\nlvs_notify_fifo {self.fifo.path}\n}}\n{preamble}\n"
                 + "".join(case.configuration for case in cases))
 
-    def start(self, cases, preamble="", weights=(), arguments=("-C",)):
-        """Starts the daemon; each server is up, unchecked. `weights` are those that differ."""
+    def start(self, cases, preamble="", weights=(), down=()):
+        """Starts the daemon: each server is up, unchecked, until the first check of those in `down`.
+
+        `weights` are those that files make other than configured.
+        """
+        self.launch(cases, preamble)
+        self.weights |= dict(weights) | {port: None for port in down}
+        self.wait("start", [case.told("UP")[1] for case in cases]
+                  + [line for port in down for line in self.cases[port].told("DOWN")])
+
+    def launch(self, cases, preamble, arguments=("-C",)):
         self.cases = {case.port: case for case in cases}
-        self.weights = {case.port: case.weight for case in cases} | dict(weights)
-        self.daemon = Daemon(self.host, self.text(cases, preamble), self.binary, arguments, name="daemon")
-        self.wait("start", [line for case in cases for line in case.told("UP") if line.startswith("VS")])
+        self.weights = {case.port: case.weight for case in cases}
+        self.daemon = Daemon(
+            self.host, self.text(cases, preamble), self.binary, arguments,
+            name=f"daemon-{len(self.lab.processes)}")
 
     def reload(self, cases, preamble=""):
         self.cases = {case.port: case for case in cases}
@@ -137,6 +147,10 @@ class Checking:
         """The process number of the checker child."""
         with open(self.daemon.file("checkers.pid")) as file:
             return int(file.read())
+
+    def forget(self):
+        """What was told until now is not looked at."""
+        self.seen = len(self.told)
 
     def stop(self):
         """The comparable part of all that was seen."""

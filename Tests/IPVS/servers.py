@@ -41,12 +41,13 @@ def certificate(directory, name="lab.test"):
 class Nginx:
     """A web server whose pages are files of `directory`/pages."""
 
-    def __init__(self, host, name, sites):
-        """`sites`: server blocks, with @PAGES@ for where the pages are."""
+    def __init__(self, host, name, sites, folders=()):
+        """`sites`: server blocks, with @PAGES@ for where the pages are; `folders` are for pages."""
         self.host = host
         self.directory = os.path.join(host.lab.directory, name)
         self.pages = os.path.join(self.directory, "pages")
-        os.makedirs(self.pages)
+        for folder in ("", *folders):
+            os.makedirs(os.path.join(self.pages, folder), exist_ok=True)
         certificate(self.directory)
         self.configuration = os.path.join(self.directory, "nginx.conf")
         with open(self.configuration, "w") as file:

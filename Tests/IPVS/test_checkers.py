@@ -6,7 +6,7 @@ import subprocess
 from checking import Case, Checking, SERVER, check
 from lab import wait_until
 from scenario import both
-from servers import Listener, Nginx, Responder, await_port, digest
+from servers import Listener, Nginx, Responder, await_port, certificate, digest
 
 SITES = """
 server {{
@@ -57,8 +57,7 @@ def web_cases(kind, port, hashes):
 
 def web(lab, binary, kind, port, more=()):
     scene = Checking(lab, binary)
-    nginx = Nginx(scene.host, "nginx", SITES.format(server=SERVER))
-    os.mkdir(os.path.join(nginx.pages, "two"))
+    nginx = Nginx(scene.host, "nginx", SITES.format(server=SERVER), folders=("two",))
     for name, text in PAGES.items():
         nginx.page(name, text)
     await_port(scene.host, SERVER, port)
@@ -105,9 +104,9 @@ def test_http():
 
 def test_tls():
     """SSL_GET of nginx: the same over TLS, and the name that the server is told"""
-    def case(number, lines, expression, path_lines=""):
-        return Case(8000 + number, check(
-            "SSL_GET", f"connect_port 443\n{lines}\n" + urls(("name", f'regex "{expression}"\n{path_lines}'))))
+    def case(number, lines, expression, more=""):
+        name = urls(("name", f'regex "{expression}"\n{more}'))
+        return Case(8000 + number, check("SSL_GET", f"connect_port 443\n{lines}\n{name}"))
     names = [
         case(11, "", "name=;"),
         case(12, "enable_sni\nvirtualhost one.test", "name=one[.]test;"),
@@ -149,9 +148,9 @@ def test_smtp():
             connection, helo=b"250-lab.test greets\r\n250 SIZE 1000\r\n"))
         scene.start([
             Case(8001, check("SMTP_CHECK", "connect_port 25\nhelo_name checker.test")),
+            # Its reply has several lines.
             Case(8002, check("SMTP_CHECK", "connect_port 26")),
-        ])
-        scene.down("several lines", 8002)
+        ], down=[8002])
         state["banner"] = b"421 too busy\r\n"
         scene.down("busy", 8001)
         state["banner"] = b"220 lab.test\r\n"
@@ -192,12 +191,14 @@ def test_dns():
         scene = Checking(lab, binary)
         everything = [record for group in records.values() for record in group]
         server = dnsmasq(scene, *everything)
-        cases = [Case(8000 + number, check("DNS_CHECK", f"connect_port 53\ntype {kind}\nname {name}.lab.test"))
+        def case(number, kind, name):
+            return Case(number, check(
+                "DNS_CHECK", f"connect_port 53\ntype {kind}\nname {name}.lab.test"))
+        cases = [case(8000 + number, kind, name)
                  for number, (kind, name) in enumerate(types.items())]
         ports = [case.port for case in cases]
-        missing = Case(8020, check("DNS_CHECK", "connect_port 53\ntype A\nname none.lab.test"))
-        scene.start(cases + [missing])
-        scene.down("NXDOMAIN", 8020)
+        missing = case(8020, "A", "none")
+        scene.start(cases + [missing], down=[8020])
         server.kill()
         server.wait()
         scene.down("no server", *ports)
@@ -221,8 +222,7 @@ def test_datagrams():
         responder = Responder(scene.host, SERVER, 7, lambda data: state["answer"](data))
 
         def case(number, lines):
-            return Case(8000 + number, check("UDP_CHECK", f"connect_port 7\n{lines}").replace(
-                "connect_timeout 2", "connect_timeout 1"))
+            return Case(8000 + number, check("UDP_CHECK", f"connect_port 7\n{lines}", timeout=1))
         scene.start([
             case(1, ""),
             case(2, "require_reply"),
@@ -253,7 +253,8 @@ def test_ping():
         server = lab.host("server", "192.0.2.11/24")
         ranges = "/proc/sys/net/ipv4/ping_group_range"
         before = scene.host.run("cat", ranges)
-        scene.start([Case(8001, check("PING_CHECK"), server="192.0.2.11"), Case(8002, check("PING_CHECK"))])
+        scene.start([Case(8001, check("PING_CHECK"), server="192.0.2.11"),
+                     Case(8002, check("PING_CHECK"))])
         server.ip("address", "del", "192.0.2.11/24", "dev", "eth0")
         scene.down("without its address", 8001)
         server.ip("address", "add", "192.0.2.11/24", "dev", "eth0")
@@ -284,7 +285,8 @@ esac
 
         def case(number, lines="", weight=10):
             command = f'misc_path "{scene.file("check")} {scene.file(str(number))}"'
-            return Case(number, check("MISC_CHECK", f"{command}\nmisc_timeout 1\n{lines}"), weight=weight)
+            block = check("MISC_CHECK", f"{command}\nmisc_timeout 3\n{lines}", interval=1)
+            return Case(number, block, weight=weight)
         cases = [case(8001), case(8002), case(8003, "misc_dynamic"), case(8004)]
         for known in cases:
             scene.write(str(known.port), "0\n")
@@ -304,7 +306,8 @@ esac
             scene.write(str(number), word + "\n")
         scene.down("each in its way", 8001, 8002, 8003, 8004)
         for known in cases:
-            scene.write(str(known.port), "0\n")
+            # 2.2.7 takes the weight away at a reload behind a status of 0; 12 says 10, too.
+            scene.write(str(known.port), "12\n" if known.port == 8003 else "0\n")
         scene.up("back", 8001, 8002, 8003, 8004)
         scene.write("8001", "3\n")
         scene.down("a status above 1", 8001)
@@ -374,14 +377,54 @@ def test_bfd():
     """BFD_CHECK: two sessions over lo, which are each other's neighbors, go down and up with it"""
     def scenario(lab, binary):
         scene = Checking(lab, binary)
-        preamble = BFD.format(name="THERE", source=1, neighbor=2) + BFD.format(name="BACK", source=2, neighbor=1)
-        cases = [Case(8001, check("BFD_CHECK", "name THERE")), Case(8002, check("BFD_CHECK", "name BACK"))]
-        scene.start(cases, preamble, arguments=())
-        wait_until(lambda: all(f"BFD check of [{name}] RS([{SERVER}]:tcp:{port}) is UP" in scene.daemon.log()
-                               for name, port in (("THERE", 8001), ("BACK", 8002))), 20, 0.1, "both sessions")
+        preamble = (BFD.format(name="THERE", source=1, neighbor=2)
+                    + BFD.format(name="BACK", source=2, neighbor=1))
+        cases = [Case(8001, check("BFD_CHECK", "name THERE")),
+                 Case(8002, check("BFD_CHECK", "name BACK"))]
+        scene.launch(cases, preamble, arguments=())
+        # Until the sessions are up the servers are down.
+        wait_until(lambda: all(line in scene.told for case in cases for line in case.told("DOWN")), 20, 0.1)
+        wait_until(lambda: all(scene.told.count(case.told("UP")[0]) == 1 for case in cases), 20, 0.1)
+        wait_until(lambda: all(scene.told.count(case.told("UP")[1]) == 2 for case in cases), 20, 0.1)
+        scene.forget()
         scene.host.ip("link", "set", "lo", "down")
         scene.down("lo is down", 8001, 8002)
         scene.host.ip("link", "set", "lo", "up")
         scene.up("lo is up", 8001, 8002)
         return scene.stop()
+    both(scenario)
+
+
+TRUSTING = """
+server {{
+  listen {server}:443 ssl;
+  ssl_client_certificate {certificate};
+  ssl_verify_client on;
+  root @PAGES@;
+}}
+"""
+
+
+def test_tls_settings():
+    """The SSL block: a server wants a certificate; what cannot be loaded ends the daemon"""
+    def scenario(lab, binary):
+        scene = Checking(lab, binary)
+        certificate(lab.directory, "checker.test")
+        nginx = Nginx(scene.host, "nginx", TRUSTING.format(
+            server=SERVER, certificate=scene.file("certificate.pem")))
+        nginx.page("page", "for friends\n")
+        await_port(scene.host, SERVER, 443)
+        known = f"SSL {{\n  certificate {scene.file('certificate.pem')}\n  key {scene.file('key.pem')}\n}}\n"
+        cases = [Case(8001, check("SSL_GET", "connect_port 443\n" + urls(("page", "status_code 200"))))]
+        scene.start(cases, known)
+        wait_until(lambda: scene.daemon.said("Remote Web server"), 20, 0.1)
+        scene.reload(cases)
+        scene.down("without a certificate", 8001)
+        scene.reload(cases, known)
+        scene.up("with a certificate", 8001)
+        steps = scene.stop()
+        scene.launch(cases, known.replace("key.pem", "none.pem"))
+        steps["exit status"] = scene.daemon.process.wait(20)
+        assert scene.table == []
+        return steps
     both(scenario)
