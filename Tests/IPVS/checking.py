@@ -2,7 +2,8 @@
 
 import os
 
-from lab import Daemon, OURS, wait_until
+from balancer import BINARY
+from lab import Daemon, wait_until
 from scenario import Fifo
 
 SERVICE = "10.0.0.1"
@@ -45,7 +46,7 @@ class Case:
 class Checking:
     """A director with its servers on loopback; `steps` are tables and notifications to compare."""
 
-    def __init__(self, lab, binary=OURS):
+    def __init__(self, lab, binary=BINARY):
         self.lab, self.binary = lab, binary
         self.host = lab.host("director", "192.0.2.1/24")
         self.fifo = Fifo(lab.directory)

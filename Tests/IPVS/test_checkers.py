@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from checking import Case, Checking, SERVER, check
-from lab import wait_until
+from lab import Lab, OURS, wait_until
 from scenario import both
 from servers import Listener, Nginx, Responder, await_port, certificate, digest
 
@@ -405,19 +405,26 @@ server {{
 """
 
 
+def acquainted(lab, binary):
+    """A daemon with a certificate that nginx wants to see."""
+    scene = Checking(lab, binary)
+    certificate(lab.directory, "checker.test")
+    nginx = Nginx(scene.host, "nginx", TRUSTING.format(
+        server=SERVER, certificate=scene.file("certificate.pem")))
+    nginx.page("page", "for friends\n")
+    await_port(scene.host, SERVER, 443)
+    known = (f"SSL {{\n  certificate {scene.file('certificate.pem')}\n"
+             f"  key {scene.file('key.pem')}\n}}\n")
+    cases = [Case(8001, check("SSL_GET", "connect_port 443\n" + urls(("page", "status_code 200"))))]
+    scene.start(cases, known)
+    wait_until(lambda: scene.daemon.said("Remote Web server"), 20, 0.1)
+    return scene, nginx, cases, known
+
+
 def test_tls_settings():
     """The SSL block: a server wants a certificate; what cannot be loaded ends the daemon"""
     def scenario(lab, binary):
-        scene = Checking(lab, binary)
-        certificate(lab.directory, "checker.test")
-        nginx = Nginx(scene.host, "nginx", TRUSTING.format(
-            server=SERVER, certificate=scene.file("certificate.pem")))
-        nginx.page("page", "for friends\n")
-        await_port(scene.host, SERVER, 443)
-        known = f"SSL {{\n  certificate {scene.file('certificate.pem')}\n  key {scene.file('key.pem')}\n}}\n"
-        cases = [Case(8001, check("SSL_GET", "connect_port 443\n" + urls(("page", "status_code 200"))))]
-        scene.start(cases, known)
-        wait_until(lambda: scene.daemon.said("Remote Web server"), 20, 0.1)
+        scene, _, cases, known = acquainted(lab, binary)
         scene.reload(cases)
         scene.down("without a certificate", 8001)
         scene.reload(cases, known)
@@ -428,3 +435,16 @@ def test_tls_settings():
         assert scene.table == []
         return steps
     both(scenario)
+
+
+def test_tls_settings_cannot_be_loaded():
+    """A reload with a key that is not there keeps the one from before (2.2.7 ends)"""
+    with Lab() as lab:
+        scene, nginx, cases, known = acquainted(lab, OURS)
+        scene.reload(cases, known.replace("key.pem", "none.pem"))
+        wait_until(lambda: scene.daemon.said("SSL_GET goes on as before the reload"), 20, 0.1)
+        nginx.stop()
+        scene.down("refused", 8001)
+        nginx.start()
+        scene.up("accepted", 8001)
+        scene.stop()
