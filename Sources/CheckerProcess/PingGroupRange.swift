@@ -1,8 +1,8 @@
 import Logging
 import SystemIO
 
-/// The groups that may have ping sockets (`ping_group_range`): that of root is let in, and the lower
-/// bound is put back at the end.
+/// The groups that may have ping sockets (`ping_group_range`): that of root is let in, and the
+/// lower bound is put back at the end.
 final class PingGroupRange {
   private let path: String
   private let log: Log
