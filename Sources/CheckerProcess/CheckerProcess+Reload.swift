@@ -40,6 +40,7 @@ extension CheckerProcess {
     let before = core
     oldCore = before
     for session in sessions { session?.cancel() }
+    if !provideNeeds() { log.error("SSL_GET goes on as before the reload") }
     core.reload(
       configuration.lvs, HealthChecks.Settings(configuration.global), files: fileValues,
       addresses: localAddresses.counts, into: &effects)

@@ -35,6 +35,7 @@ extension CheckerProcess {
     if scriptRunner.isIdle || Clock.now >= deadline {
       scriptRunner.killServing()
       fifos.close()
+      pingGroups.restore()
       kernel?.restore()
       loop.stop()
       return

@@ -37,6 +37,7 @@ package final class CheckerProcess {
   /// Nil without virtual servers.
   var kernel: KernelServices?
   private var autoPriority: AutoPriority?
+  private(set) lazy var pingGroups = PingGroupRange(log: log)
 
   private(set) lazy var trackedFiles = TrackedFiles(
     loop: loop, log: log, changed: { [unowned self] in fileChanged($0, $1) })
@@ -82,9 +83,10 @@ package final class CheckerProcess {
       log.info(Lateness.text(lateness))
       autoPriority?.wokeLate()
     }
-    guard openKernel() else {
-      context.removePidFile()
-      return ChildExit.fatal.rawValue
+    guard openKernel() else { return giveUp() }
+    guard provideNeeds() else {
+      log.info("Terminate...")
+      return giveUp()
     }
     try start()
     ChildScheduling.apply(global.checkerProcess, name: "checker", log: log)
@@ -96,6 +98,13 @@ package final class CheckerProcess {
     context.removePidFile()
     log.info("Stopped")
     return ChildExit.normal.rawValue
+  }
+
+  private func giveUp() -> Int32 {
+    pingGroups.restore()
+    kernel?.restore()
+    context.removePidFile()
+    return ChildExit.fatal.rawValue
   }
 
   func releaseStartupMemory() {

@@ -75,6 +75,5 @@ package final class CheckEnvironment {
     log.info("  SSL  keyfile:\(settings?.key ?? "")")
     // The reference prints the password, too.
     log.info("  SSL   cafile:\(settings?.ca ?? "")")
-    log.info("Terminate...")
   }
 }

@@ -95,7 +95,7 @@ struct TLSTests {
       #expect(
         bench.directory.logged == [
           "SSL error : Cant load key file...", "Error Initialize SSL, ctx Instance",
-          "  SSL  keyfile:\(server.directory("locked.pem"))", "  SSL   cafile:", "Terminate...",
+          "  SSL  keyfile:\(server.directory("locked.pem"))", "  SSL   cafile:",
         ])
     }
     let bench = try Bench()
