@@ -24,8 +24,10 @@ extension CheckerProcess {
     if !context.options.keepsServicesAtStop {
       isInstalling = true
       kernel?.clear(context.configuration.global.lvs.flushOnStop)
-      core.stop(into: &effects)
-      perform()
+      log.together {
+        core.stop(into: &effects)
+        perform()
+      }
     }
     waitForScripts(until: Clock.now + Self.patience)
   }

@@ -191,9 +191,11 @@ package final class CheckerProcess {
     timers = checkers.map { loop.makeTimer(self, token: $0) }
     sessions = Array(repeating: nil, count: checkers.count)
     Resources.raiseDescriptorLimit(to: UInt(2 * checkers.count + 128))
-    for start in stride(from: 0, to: checkers.count, by: Self.checkersAtOnce) {
-      core.activate(start..<start + Self.checkersAtOnce, at: Clock.now, into: &effects)
-      perform()
+    log.together {
+      for start in stride(from: 0, to: checkers.count, by: Self.checkersAtOnce) {
+        core.activate(start..<start + Self.checkersAtOnce, at: Clock.now, into: &effects)
+        perform()
+      }
     }
   }
 

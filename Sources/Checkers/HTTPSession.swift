@@ -72,7 +72,7 @@ final class HTTPSession: CheckSession, HTTPJudge {
     guard let context = environment.tls else { return nil }
     var tls = HTTPExchange.TLS(context)
     if check.enablesSNI {
-      // Compatibility: the real server's own name is left out.
+      // What is inherited is in the checker's own already.
       tls.serverName =
         check.sniName ?? check.urls[url].virtualHost ?? check.virtualHost
         ?? names.virtualServerVirtualHost

@@ -56,6 +56,15 @@ package struct HealthChecks {
     realServers = []
     checkers = []
     groups = configuration.groups
+    var servers = 0
+    var checks = 0
+    for definition in configuration.virtualServers {
+      servers += definition.realServers.count
+      for server in definition.realServers { checks += server.checkers.count }
+    }
+    virtualServers.reserveCapacity(configuration.virtualServers.count)
+    realServers.reserveCapacity(servers)
+    checkers.reserveCapacity(checks)
     for (place, definition) in configuration.virtualServers.enumerated() {
       append(definition, VirtualServerIndex(rawValue: place))
     }

@@ -39,6 +39,9 @@ package final class Log {
   package var options: Options
   private let syslog: SyslogSocket
   private var file: FileDescriptor?
+  /// Lines for the console while `together` collects them.
+  private var collected: [UInt8]?
+  private static let collectedAtMost = 16_384
   private var stamp: (second: Int64, syslog: String, console: String) = (-1, "", "")
 
   /// `socket` is where the syslog daemon listens.
@@ -79,8 +82,30 @@ package final class Log {
         "\(stamp.syslog) \(identity)[\(Processes.current)]: \(text)",
         priority: options.facility | level.rawValue, second: stamp.second)
     }
-    if options.toConsole { StandardStream.error.write("\(stamp.console): \(text)\n") }
+    if options.toConsole { writeToConsole("\(stamp.console): \(text)\n") }
     if let path = options.file { append(text, to: path) }
+  }
+
+  /// For thousands of lines: they reach the console in few writes.
+  package func together(_ body: () -> Void) {
+    collected = []
+    body()
+    writeCollected()
+    collected = nil
+  }
+
+  private func writeToConsole(_ line: String) {
+    guard collected != nil else {
+      StandardStream.error.write(line)
+      return
+    }
+    collected?.append(contentsOf: line.utf8)
+    if (collected?.count ?? 0) >= Self.collectedAtMost { writeCollected() }
+  }
+
+  private func writeCollected() {
+    if let collected, !collected.isEmpty { StandardStream.error.write(collected) }
+    collected?.removeAll(keepingCapacity: true)
   }
 
   private func append(_ text: String, to path: String) {
