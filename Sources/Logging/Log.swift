@@ -76,7 +76,8 @@ package final class Log {
     if options.isSilent { return }
     if !options.toSyslog && !options.toConsole && options.file == nil { return }
     let text = Self.printable(text())
-    refreshStamp()
+    // What is collected is of one moment.
+    if collected?.isEmpty ?? true { refreshStamp() }
     if options.toSyslog {
       syslog.send(
         "\(stamp.syslog) \(identity)[\(Processes.current)]: \(text)",

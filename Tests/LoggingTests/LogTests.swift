@@ -37,6 +37,23 @@ struct LogTests {
     #expect(stamp.split(separator: ":").count == 3, "\(stamp)")
   }
 
+  @Test("Lines that are written together are all there, in order, also in a file")
+  func together() throws {
+    let directory = try ScratchDirectory()
+    var options = Log.Options()
+    options.toSyslog = false
+    options.file = directory("log")
+    let log = Log(identity: "Keepalived", options: options)
+    log.together { for number in 0..<3 { log.info("line \(number)") } }
+    log.info("after")
+    let bytes = try FileSystem.contents(of: directory("log"), limit: 4096)
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 4)
+    for (number, line) in lines.enumerated() {
+      #expect(line.hasSuffix(number < 3 ? ": line \(number)" : ": after"))
+    }
+  }
+
   @Test("Text that nobody wants is not even made")
   func lazy() throws {
     var options = Log.Options()
