@@ -117,8 +117,8 @@ package struct HealthChecks {
 
   /// Arms the first checks of some checkers; after `start` and `reload` each must be.
   ///
-  /// A checker that a reload has kept goes on in its own time: reloads that come often must not keep
-  /// it from checking.
+  /// A checker that a reload has kept goes on in its own time: reloads that come often must not
+  /// keep it from checking.
   package mutating func activate(
     _ places: Range<Int>, at now: Instant, into effects: inout [Effect]
   ) {
