@@ -53,11 +53,24 @@ extension Reading {
       return false
     }
     checkParentScripts()
-    guard read(source, as: .checker) else { return false }
+    let views = viewsToRead
+    guard !views.contains(.checker) || read(source, as: .checker) else { return false }
     completeLVS()
-    guard read(source, as: .vrrp) else { return false }
+    guard !views.contains(.vrrp) || read(source, as: .vrrp) else { return false }
     completeVRRP()
-    return read(source, as: .bfd)
+    return !views.contains(.bfd) || read(source, as: .bfd)
+  }
+
+  /// A text that holds nothing for a process need not be read for it once more, unless something is
+  /// wrong: then each reading may see another structure. One of them reads in any case, for what
+  /// the parent does not look at.
+  private var viewsToRead: Set<ReadingView> {
+    let all = Set(ReadingView.children)
+    guard context.highestClass <= .message else { return all }
+    let concerned = all.filter { view in
+      RootKeywords.table(for: view).rows.contains { rootKeywords.contains($0.name) }
+    }
+    return concerned.isEmpty ? [.vrrp] : concerned
   }
 
   private func read(_ source: ConfigurationReading, as view: ReadingView) -> Bool {

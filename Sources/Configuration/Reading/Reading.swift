@@ -22,6 +22,8 @@ final class Reading {
   var instanceIndex: [String: Int] = [:]
   var groupOfInstance: [String: SyncGroup] = [:]
 
+  /// The root keywords of other processes that the parent has seen.
+  var rootKeywords: Set<String> = []
   var accounts = ScriptAccounts()
   var scriptUse = ScriptUse()
   var names = NameTables()

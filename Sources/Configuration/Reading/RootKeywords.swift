@@ -92,6 +92,7 @@ extension RootKeywords {
 extension Reading {
   /// Notes which processes the text asks for.
   func notePresence(_ line: Statement) {
+    rootKeywords.insert(line.keyword)
     switch line.keyword {
     case "vrrp_instance", "static_ipaddress", "static_routes", "static_rules":
       configuration.presence.vrrp = true
