@@ -71,6 +71,13 @@ extension MarkRequest {
     static let bits: UInt32 = 6
   }
 
+  /// A note for programs that show the map, (type, length, value): the data are in the order of this
+  /// machine.
+  private static let dataOrder: [6 of UInt8] = {
+    let isLittle = UInt32(1).littleEndian == 1
+    return [1, 4, isLittle ? 1 : 0, 0, 0, isLittle ? 0 : 1]
+  }()
+
   private var addressLength: UInt32 { table.family == .ipv4 ? 4 : 16 }
 
   private func map(_ transport: TransportProtocol, _ hasCounters: Bool) -> NetlinkRequest {
@@ -93,6 +100,7 @@ extension MarkRequest {
         }
       }
     }
+    request.attribute(Int(NFTA_SET_USERDATA.rawValue), Self.dataOrder)
     if hasCounters {
       request.nested(NFTA_SET_EXPR) {
         request.attribute(NFTA_EXPR_NAME, text: "counter")

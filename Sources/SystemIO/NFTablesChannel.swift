@@ -10,6 +10,11 @@ package final class NFTablesChannel {
     /// The first one that was refused; nil: nothing was asked.
     package var request: MarkRequest?
     package var reason: RequestFailure
+
+    package init(request: MarkRequest?, reason: RequestFailure) {
+      self.request = request
+      self.reason = reason
+    }
   }
 
   /// Takes a transaction of half a million elements; memory is taken for what is sent only.
