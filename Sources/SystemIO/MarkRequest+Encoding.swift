@@ -71,8 +71,8 @@ extension MarkRequest {
     static let bits: UInt32 = 6
   }
 
-  /// A note for programs that show the map, (type, length, value): the data are in the order of this
-  /// machine.
+  /// A note for programs that show the map, (type, length, value): the data are in the order of
+  /// this machine.
   private static let dataOrder: [6 of UInt8] = {
     let isLittle = UInt32(1).littleEndian == 1
     return [1, 4, isLittle ? 1 : 0, 0, 0, isLittle ? 0 : 1]

@@ -46,7 +46,9 @@ struct MarkTablesTests {
     var tables = MarkTables()
     tables.want([table((.tcp, [element(1), element(2)]))])
     _ = actions(&tables)
-    tables.want([table((.tcp, [element(2), element(1, mark: 5), element(3)]), (.udp, [element(1)]))])
+    tables.want([
+      table((.tcp, [element(2), element(1, mark: 5), element(3)]), (.udp, [element(1)]))
+    ])
     #expect(
       actions(&tables) == [
         .deleteElements(.tcp, [element(1)]),

@@ -35,8 +35,9 @@ private final class NetworkNamespace {
   func run(_ line: String) throws -> String {
     let output = directory("output")
     let started = try Program.at(
-      "/usr/bin/nsenter", "--net=\(file)", "bash", "-c", "{ \(line); } > \(output) 2>&1")
-      .start(limits: OriginalLimits())
+      "/usr/bin/nsenter", "--net=\(file)", "bash", "-c", "{ \(line); } > \(output) 2>&1"
+    )
+    .start(limits: OriginalLimits())
     #expect(end(of: started.process) == .exited(0), "\(line)")
     return directory.text("output") ?? ""
   }

@@ -10,7 +10,9 @@ extension GlobalDefinitions {
     ) { reading, line, _ throws(ReadingStop) in
       try readTable(line, "nftables", "keepalived", &reading.global.nftables, reading)
     },
-    priority("nftables_priority", effect: .none) { global, value in global.nftables?.priority = value },
+    priority("nftables_priority", effect: .none) { global, value in
+      global.nftables?.priority = value
+    },
     .flag("nftables_ifindex", effect: .none, "Sets of link-local addresses hold indexes.") {
       $0.global.nftablesIfindex = true
     },
@@ -23,7 +25,9 @@ extension GlobalDefinitions {
     ) { reading, line, _ throws(ReadingStop) in
       try readTable(line, "ipvs nftables", "keepalived_ipvs", &reading.global.nftablesIPVS, reading)
     },
-    priority("nftables_ipvs_priority", effect: .effective) { global, value in global.nftablesIPVS?.priority = value },
+    priority("nftables_ipvs_priority", effect: .effective) { global, value in
+      global.nftablesIPVS?.priority = value
+    },
     .unsigned(
       "nftables_ipvs_start_fwmark", "N", 1...UInt64(UInt32.max), .strict, default: "1000",
       "First mark; after nftables_ipvs.",
