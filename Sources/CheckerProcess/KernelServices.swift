@@ -6,7 +6,8 @@ import IPVS
 import Logging
 import SystemIO
 
-/// What IPVS holds because of the virtual servers: services, destinations, time-outs, daemons.
+/// What IPVS holds because of the virtual servers: services, destinations, time-outs, daemons; and
+/// what nftables holds to give packets the marks of groups.
 final class KernelServices {
   private let log: Log
   private let writer: ServiceTableWriter
@@ -14,13 +15,19 @@ final class KernelServices {
   private let daemons: SyncDaemons
   /// The services of each virtual server.
   private var expansions: [ServiceExpansion] = []
+  private let markWriter: MarkTableWriter
+  private var marks = GroupMarks()
+  private var markTables: [MarkTable] = []
 
   init(_ configuration: Configuration, loop: EventLoop, log: Log) throws(IPVSChannel.Failure) {
     self.log = log
-    let channel = try IPVSChannel(namespaceFile: configuration.global.netNamespaceIPVS.file)
+    let namespaceFile = configuration.global.netNamespaceIPVS.file
+    let channel = try IPVSChannel(namespaceFile: namespaceFile)
     writer = ServiceTableWriter(channel, loop: loop, log: log)
     timeouts = IPVSTimeouts(channel, log: log)
     daemons = SyncDaemons(channel, log: log)
+    markWriter = MarkTableWriter(
+      NFTablesChannel(namespaceFile: namespaceFile), loop: loop, log: log)
     adopt(configuration)
     if configuration.global.lvs.flush { writer.flush() }
   }
@@ -29,8 +36,14 @@ final class KernelServices {
   func adopt(_ configuration: Configuration) {
     timeouts.apply(configuration.global.lvs)
     daemons.apply(configuration.global.lvs.syncDaemon)
+    let settings = configuration.global.nftablesIPVS
+    marks.assign(configuration.lvs, from: settings?.startFwmark)
+    markTables = MarkTable.tables(
+      configuration.lvs, marks: marks, settings: settings,
+      hasCounters: configuration.global.nftablesCounters)
     expansions = configuration.lvs.virtualServers.map { server in
-      let expansion = ServiceExpansion(server, groups: configuration.lvs.groups)
+      let expansion = ServiceExpansion(
+        server, groups: configuration.lvs.groups, marks: marks)
       if expansion.isCut {
         log.error(
           "\(DisplayName.of(server)): more than \(ServiceExpansion.limit) addresses"
@@ -45,6 +58,8 @@ final class KernelServices {
     writer.wantOnly(
       expansions.indices.map { services(VirtualServerIndex(rawValue: $0), of: core) })
     writer.commit()
+    // Behind the services: a mark without one has no effect.
+    markWriter.write(markTables)
   }
 
   /// The services of one virtual server.
@@ -75,6 +90,7 @@ final class KernelServices {
   func clear(_ mode: LVSGlobals.FlushOnStop) {
     writer.wantOnly([])
     if mode == .full { writer.flush() } else { writer.commit() }
+    markWriter.write([])
   }
 
   /// Daemons and time-outs.

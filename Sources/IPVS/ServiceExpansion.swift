@@ -2,7 +2,7 @@ package import Configuration
 import Primitives
 
 /// The services of IPVS that a virtual server stands for: one, or one for each address and mark of
-/// its group, addresses first.
+/// its group, addresses first. A group that nftables marks has a service for each of its families.
 package struct ServiceExpansion: Hashable, Sendable {
   /// Addresses of one virtual server; further ones have no service.
   package static let limit = 65_536
@@ -12,8 +12,11 @@ package struct ServiceExpansion: Hashable, Sendable {
   /// The group has more addresses than `limit`.
   package let isCut: Bool
 
-  /// `groups` are searched for the virtual server's; without it there are no services.
-  package init(_ server: VirtualServer, groups: [VirtualServerGroup]) {
+  /// `groups` are searched for the virtual server's; without it there are no services. `marks` are
+  /// those of the groups that nftables marks.
+  package init(
+    _ server: VirtualServer, groups: [VirtualServerGroup], marks: GroupMarks = GroupMarks()
+  ) {
     settings = Service.Settings(server)
     let transport = server.transport ?? .udp
     switch server.service {
@@ -27,6 +30,11 @@ package struct ServiceExpansion: Hashable, Sendable {
       var list = IdentityList()
       // Compatibility: the first group of a name is the one that counts.
       let entries = groups.first { $0.name == name }?.entries ?? []
+      if let mark = marks[name, transport] {
+        identities = entries.families.map { .mark(mark, $0) }
+        isCut = false
+        return
+      }
       for case .addresses(let range) in entries { list.append(range, transport) }
       for case .mark(let mark, let family) in entries {
         list.append(.mark(mark, family ?? server.family ?? .ipv4))
@@ -80,22 +88,6 @@ private struct IdentityList {
       append(.address(address, port: range.port, transport))
       guard address < range.last, let next = address.successor else { return }
       address = next
-    }
-  }
-}
-
-extension IPAddress {
-  /// The address that is greater by one; nil behind the last one.
-  fileprivate var successor: IPAddress? {
-    switch self {
-    case .ipv4(let address):
-      let (bits, overflow) = address.bits.addingReportingOverflow(1)
-      return overflow ? nil : .ipv4(IPv4Address(bits: bits))
-    case .ipv6(let address):
-      let (low, carry) = address.low.addingReportingOverflow(1)
-      if !carry { return .ipv6(IPv6Address(high: address.high, low: low)) }
-      let (high, overflow) = address.high.addingReportingOverflow(1)
-      return overflow ? nil : .ipv6(IPv6Address(high: high, low: 0))
     }
   }
 }

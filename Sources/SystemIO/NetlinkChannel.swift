@@ -1,3 +1,4 @@
+import CLinux
 import CNetlink
 import Primitives
 
@@ -51,10 +52,10 @@ import Primitives
   /// As many as their answers fit into the receive buffer.
   private let requestsAtOnce: Int
 
-  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 is 1 MiB.
+  /// `protocolNumber` as in socket(2); `receiveBuffer` 0 is 1 MiB, `sendBuffer` 0 the system's.
   package init(
     _ protocolNumber: Int32 = NETLINK_ROUTE, receiveBuffer: Int32 = 0, force: Bool = false,
-    requestsAtOnce: Int = 64
+    sendBuffer: Int32 = 0, requestsAtOnce: Int = 64
   ) throws(Errno) {
     guard let socket = unsafe nl_socket_alloc() else { throw .noBufferSpace }
     unsafe self.socket = socket
@@ -67,6 +68,13 @@ import Primitives
     // All is initialised here: `deinit` frees the socket.
     if result < 0 { throw Errno(netlink: result) }
     try NetlinkMonitor.setBuffer(unsafe nl_socket_get_fd(socket), receiveBuffer, force)
+    if sendBuffer > 0 {
+      var size = sendBuffer
+      // Where it is not allowed, what fits into the system's is sent.
+      _ = unsafe setsockopt(
+        nl_socket_get_fd(socket), SOL_SOCKET, SO_SNDBUFFORCE, &size,
+        socklen_t(MemoryLayout<Int32>.size))
+    }
     unsafe nl_socket_set_nonblocking(socket)
     // libnl peeks at the size first, so that no dump is cut.
     unsafe nl_socket_enable_msg_peek(socket)

@@ -191,12 +191,12 @@ struct GlobalKeywordTests {
 
   @Test("A keyword without effect is hinted at once")
   func hints() {
-    let outcome = read("global_defs {\nnftables\nnftables_counters\nnftables_counters\n}\n")
+    let outcome = read("global_defs {\nnftables\nnftables_ifindex\nnftables_ifindex\n}\n")
     #expect(outcome.testExitStatus == 0)
     #expect(
       outcome.hints == [
         "'nftables' is read, but has no effect yet",
-        "'nftables_counters' is read, but has no effect yet",
+        "'nftables_ifindex' is read, but has no effect yet",
       ])
   }
 

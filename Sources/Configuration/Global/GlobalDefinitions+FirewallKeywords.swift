@@ -10,23 +10,27 @@ extension GlobalDefinitions {
     ) { reading, line, _ throws(ReadingStop) in
       try readTable(line, "nftables", "keepalived", &reading.global.nftables, reading)
     },
-    priority("nftables_priority") { global, value in global.nftables?.priority = value },
+    priority("nftables_priority", effect: .none) { global, value in
+      global.nftables?.priority = value
+    },
     .flag("nftables_ifindex", effect: .none, "Sets of link-local addresses hold indexes.") {
       $0.global.nftablesIfindex = true
     },
-    .flag("nftables_counters", effect: .none, "Rules count.") {
+    .flag("nftables_counters", "Rules and maps count packets.") {
       $0.global.nftablesCounters = true
     },
     GlobalKeyword(
       "nftables_ipvs", "[TABLE]", range: "1 to 254 characters", default: "keepalived_ipvs",
-      effect: .none, "Use nftables for the marks of virtual server groups."
+      "Use nftables for the marks of virtual server groups."
     ) { reading, line, _ throws(ReadingStop) in
       try readTable(line, "ipvs nftables", "keepalived_ipvs", &reading.global.nftablesIPVS, reading)
     },
-    priority("nftables_ipvs_priority") { global, value in global.nftablesIPVS?.priority = value },
+    priority("nftables_ipvs_priority", effect: .effective) { global, value in
+      global.nftablesIPVS?.priority = value
+    },
     .unsigned(
       "nftables_ipvs_start_fwmark", "N", 1...UInt64(UInt32.max), .strict, default: "1000",
-      effect: .none, "First mark; after nftables_ipvs.",
+      "First mark; after nftables_ipvs.",
       invalid: { "invalid ipvs nftables start_fwmark priority '\($1)'" }
     ) { $0.global.nftablesIPVS?.startFwmark = UInt32(truncatingIfNeeded: $1) },
     GlobalKeyword(
@@ -62,10 +66,11 @@ extension GlobalDefinitions {
   }
 
   private static func priority(
-    _ name: String, set: @escaping @Sendable (inout GlobalDefinitions, Int32) -> Void
+    _ name: String, effect: GlobalKeyword.Effect,
+    set: @escaping @Sendable (inout GlobalDefinitions, Int32) -> Void
   ) -> GlobalKeyword {
     GlobalKeyword(
-      name, "N", range: "-2147483648 to 2147483647", default: "-1", effect: .none,
+      name, "N", range: "-2147483648 to 2147483647", default: "-1", effect: effect,
       "Priority of the base chains; after the table."
     ) { reading, line, reader throws(ReadingStop) in
       let word = try line.word(1).text
