@@ -92,13 +92,16 @@ def main():
 
 def balance():
     """The second act, in a guest: this kernel need not have IPVS."""
-    reason = guest.works()
-    if reason:
-        print(f"No second act, with real servers: {reason}")
+    if guest.missing():
+        print(f"No second act, with real servers: not installed: {guest.missing()}")
         return
     print("A director with IPVS, in a guest kernel:", flush=True)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "balancing.py")
-    act = guest.Guest(sys.executable, script, timeout=60)
+    try:
+        act = guest.Guest(sys.executable, script, timeout=60)
+    except guest.Failure as failure:
+        print(f"No guest can run here: {failure}")
+        return
     print(act.output, flush=True)
     if act.status != 0:
         sys.exit(act.status)
