@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -61,6 +62,11 @@ class Guest:
     def __init__(self, *command, timeout=120, memory="512M", working=None):
         self.directory = tempfile.mkdtemp(prefix="keepalived-guest-")
         self.process = None
+        # An interruption must clean up too.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: sys.exit(1))
         try:
             self._prepare(command, working or os.getcwd())
             self._boot(memory, timeout)
