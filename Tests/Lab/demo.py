@@ -41,14 +41,24 @@ def show(probe, seconds, until=None):
 
 
 def main():
-    if not is_privileged():
-        # A user namespace gives the rights over its own networks, and nothing else.
-        os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid",
-                              "--fork", "--mount-proc", "sh", "-c",
-                              "mount -t tmpfs tmpfs /run && mkdir -p /run/netns && "
-                              f"mount -t sysfs sysfs /sys; exec {sys.executable} {os.path.abspath(__file__)}"])
     if not os.path.exists(OURS):
         sys.exit("build the program first: make")
+    if is_privileged():
+        fail_over()
+    else:
+        # A user namespace gives the rights over its own networks, and nothing else.
+        here = os.path.dirname(os.path.abspath(__file__))
+        act = subprocess.run(
+            ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--mount-proc",
+             "sh", "-c", "mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t sysfs sysfs /sys; "
+             f"cd {here} && exec {sys.executable} -c 'import demo; demo.perform(demo.fail_over)'"], check=False)
+        if act.returncode != 0:
+            sys.exit(act.returncode)
+    balance()
+
+
+def fail_over():
+    """The first act: two routers."""
     with Lab() as lab:
         first = lab.host("router1", "192.0.2.1/24")
         second = lab.host("router2", "192.0.2.2/24")
@@ -87,7 +97,6 @@ def main():
   master killed  {crash * 1000:8.0f} ms            {(longest - INTERVAL) * 1000:.0f} to {longest * 1000:.0f} ms (Master_Down_Interval after its last advert)
   clean stop     {clean * 1000:8.0f} ms            {skew(100) * 1000:.0f} ms (Skew_Time after its farewell)
 """, flush=True)
-    balance()
 
 
 def balance():
@@ -107,8 +116,12 @@ def balance():
         sys.exit(act.status)
 
 
-if __name__ == "__main__":
+def perform(act):
     try:
-        main()
+        act()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    perform(main)
