@@ -170,7 +170,7 @@ package final class CheckerProcess {
       realServerVirtualHost: server.definition.virtualHost,
       virtualServerVirtualHost: service.definition.virtualHost)
     if let connection = checker.definition.connection {
-      names.target = DisplayName.target(connection.address, connection.port)
+      names.target = connection.name
     }
     let number = CheckerIndex(rawValue: index)
     return environment.session(of: checker.definition, names: names) { [unowned self] result in
@@ -243,19 +243,5 @@ extension HealthChecks.Settings {
     notifiesAtStart = global.scripts.rsInitNotifies
     logsAllFailures = global.mail.checkerLogAllFailures
     flushOnStop = global.lvs.flushOnStop
-  }
-}
-
-extension Checker {
-  /// Where it connects to; nil for one that does not.
-  var connection: CheckConnection? {
-    switch kind {
-    case .tcp(let connection), .smtp(let connection, _), .dns(let connection, _),
-      .ping(let connection):
-      connection
-    case .http(let check): check.connection
-    case .udp(let check): check.connection
-    case .misc, .bfd, .file: nil
-    }
   }
 }

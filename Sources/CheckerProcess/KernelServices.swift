@@ -46,7 +46,7 @@ final class KernelServices {
         server, groups: configuration.lvs.groups, marks: marks)
       if expansion.isCut {
         log.error(
-          "\(DisplayName.of(server)): more than \(ServiceExpansion.limit) addresses"
+          "\(server.name): more than \(ServiceExpansion.limit) addresses"
             + " - those beyond are not served")
       }
       return expansion

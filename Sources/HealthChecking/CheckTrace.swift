@@ -2,7 +2,7 @@ package import Primitives
 
 /// The log messages of health checking, with their wording in one place.
 ///
-/// `server` and `service` are display names (`DisplayName`).
+/// `server` and `service` are the names of the configuration's servers.
 package enum CheckTrace: Hashable, Sendable {
   /// Detail is logged with `-D` only.
   package enum Level: Hashable, Sendable { case normal, detail }

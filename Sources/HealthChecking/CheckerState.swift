@@ -15,7 +15,7 @@ package struct CheckerState: Hashable, Sendable {
     var port: UInt16
     var transport: TransportProtocol?
 
-    var name: String { DisplayName.service(address, transport, port) }
+    var name: String { realServerName(address, port, transport) }
   }
 
   package internal(set) var isUp = true

@@ -15,12 +15,11 @@ package struct VirtualServerState: Hashable, Sendable {
   init(_ definition: VirtualServer, servers: Range<Int>) {
     self.definition = definition
     self.servers = servers
-    name = DisplayName.of(definition)
+    name = definition.name
   }
 
   var sorryServerName: String {
-    guard let sorry = definition.sorryServer else { return "" }
-    return DisplayName.service(sorry.address, definition.transport, sorry.port)
+    definition.sorryServer?.name(definition.transport) ?? ""
   }
 }
 
@@ -47,7 +46,7 @@ package struct RealServerState: Hashable, Sendable {
 
   /// As logs and FIFOs show it.
   package var name: String {
-    DisplayName.service(definition.address, transport, definition.port)
+    definition.name(transport)
   }
 }
 

@@ -7,6 +7,13 @@ package func invariant(
   line: UInt = #line
 ) {
   if condition() { return }
+  invariantBroken(reason, file: file, line: line)
+}
+
+/// What an invariant that is broken ends in; also for what no memory is left for.
+package func invariantBroken(
+  _ reason: StaticString, file: StaticString = #fileID, line: UInt = #line
+) -> Never {
   let text = "Invariant broken at \(file):\(line): \(reason)"
   unsafe text.withCString { unsafe clinux_syslog(LOG_CRIT, $0) }
   fatalError(text)

@@ -14,7 +14,7 @@ import Primitives
     self.name = name
     self.type = UInt16(truncatingIfNeeded: type)
     guard let message = unsafe nlmsg_alloc_simple(Int32(type), flags | NLM_F_REQUEST) else {
-      fatalError("no memory for a netlink message")
+      invariantBroken("no memory for a netlink message")
     }
     unsafe self.message = message
   }

@@ -94,7 +94,9 @@ func withCStrings<Result>(
   unsafe vector.append(nil)
   defer { unsafe vector.forEach { unsafe free($0) } }
   return unsafe vector.withUnsafeBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { fatalError("an array with an element has a base") }
+    guard let base = buffer.baseAddress else {
+      invariantBroken("an array with an element has a base")
+    }
     return unsafe body(base)
   }
 }

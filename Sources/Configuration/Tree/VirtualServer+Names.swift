@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 // How log lines, FIFO lines, mails and dumps call them.
 
@@ -6,7 +6,7 @@ extension VirtualServer {
   /// `[ADDRESS]:tcp:PORT`, `FWM MARK` or `[GROUP]:ORDINAL`.
   package var name: String {
     switch service {
-    case .address(let address, let port): serviceName(address, port, transport)
+    case .address(let address, let port): realServerName(address, port, transport)
     case .mark(let mark): "FWM \(mark)"
     case .group(let name, let ordinal): "[\(name)]:\(ordinal)"
     }
@@ -16,19 +16,25 @@ extension VirtualServer {
 extension RealServer {
   /// `[ADDRESS]:tcp:PORT`, with the transport protocol of its virtual server.
   package func name(_ transport: TransportProtocol?) -> String {
-    serviceName(address, port, transport)
+    realServerName(address, port, transport)
   }
 }
 
 extension SorryServer {
   /// `[ADDRESS]:tcp:PORT`, with the transport protocol of its virtual server.
   package func name(_ transport: TransportProtocol?) -> String {
-    serviceName(address, port, transport)
+    realServerName(address, port, transport)
   }
 }
 
-private func serviceName(_ address: IPAddress, _ port: UInt16, _ transport: TransportProtocol?)
-  -> String
-{
+extension CheckConnection {
+  /// `[ADDRESS]:PORT`.
+  package var name: String { "[\(address)]:\(port)" }
+}
+
+/// `[ADDRESS]:tcp:PORT`: a real server where only this of it is at hand.
+package func realServerName(
+  _ address: IPAddress, _ port: UInt16, _ transport: TransportProtocol?
+) -> String {
   "[\(address)]:\(transport?.rawValue ?? "none"):\(port)"
 }
