@@ -34,24 +34,24 @@ let package = Package(
     module("Primitives"),
     module("Wire", ["Primitives"]),
     module("ConfigurationSyntax", ["Primitives"]),
-    module("Configuration", ["ConfigurationSyntax", "Primitives"]),
+    module("IPVS", ["Primitives"]),
+    module("Configuration", ["ConfigurationSyntax", "IPVS", "Primitives"]),
+    module("VirtualServices", ["Configuration", "IPVS", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
-    module("HealthChecking", ["Configuration", "Primitives"]),
-    module("IPVS", ["Configuration", "Primitives"]),
+    module("HealthChecking", ["Configuration", "IPVS", "Primitives"]),
     module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .target(name: "COpenSSL", cSettings: gnu),
     .target(name: "CPCRE2", cSettings: gnu),
-    module(
-      "SystemIO",
-      ["CLinux", "CNetlink", "COpenSSL", "CPCRE2", "Configuration", "IPVS", "Primitives"]),
+    module("SystemIO", ["CLinux", "COpenSSL", "CPCRE2", "Primitives"]),
+    module("Kernel", ["CLinux", "CNetlink", "IPVS", "Primitives", "SystemIO"]),
     module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
-    module("Host", ["Configuration", "ConfigurationSyntax", "Primitives", "SystemIO"]),
+    module("Host", ["Configuration", "ConfigurationSyntax", "Kernel", "Primitives", "SystemIO"]),
     module(
       "Checkers",
       [
@@ -73,14 +73,17 @@ let package = Package(
     module(
       "VRRPProcess",
       [
-        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS",
-        "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "Wire",
+        "CLinux", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "IPVS",
+        "Kernel", "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "VirtualServices",
+        "Wire",
       ]),
     module(
       "CheckerProcess",
       [
         "Checkers", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop",
-        "HealthChecking", "Host", "IPVS", "Logging", "Notification", "Primitives", "SystemIO",
+        "HealthChecking", "Host", "IPVS", "Kernel", "Logging", "Notification", "Primitives",
+        "SystemIO", "VirtualServices",
       ]),
     module(
       "BFDProcess",
@@ -92,7 +95,7 @@ let package = Package(
       "Watchdog",
       [
         "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
-        "Introspection", "Logging", "Notification", "Primitives", "SystemIO",
+        "Introspection", "Kernel", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
       name: "keepalived",
@@ -109,7 +112,7 @@ let package = Package(
     tests(
       "IntrospectionTests",
       ["BFD", "ChildProcess", "Configuration", "Introspection", "Primitives", "Wire"]),
-    tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "Primitives"]),
+    tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "IPVS", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
     module("Simulation", ["BFD", "VRRP", "Wire", "Primitives"]),
     tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport", "BFDTestSupport"]),
@@ -117,13 +120,15 @@ let package = Package(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
     tests(
       "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
-    tests("HealthCheckingTests", ["Configuration", "HealthChecking", "Primitives"]),
+    tests("HealthCheckingTests", ["Configuration", "HealthChecking", "IPVS", "Primitives"]),
     tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
-    tests("IPVSTests", ["Configuration", "IPVS", "Primitives"]),
+    tests("IPVSTests", ["IPVS", "Primitives"]),
+    tests("VirtualServicesTests", ["Configuration", "IPVS", "Primitives", "VirtualServices"]),
+    tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests(
-      "SystemIOTests",
-      ["CLinux", "Configuration", "IPVS", "Primitives", "SystemIO", "SystemTestSupport"]),
+      "KernelTests",
+      ["CLinux", "IPVS", "Kernel", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
     tests(
       "NotificationTests",
@@ -134,14 +139,16 @@ let package = Package(
     tests(
       "HostTests",
       [
-        "CLinux", "Configuration", "ConfigurationSyntax", "Host", "Primitives", "SystemIO",
+        "CLinux", "Configuration", "ConfigurationSyntax", "Host", "Kernel", "Primitives",
+        "SystemIO",
         "SystemTestSupport",
       ]),
     tests("WatchdogTests", ["ChildProcess", "Logging", "Primitives", "SystemIO", "Watchdog"]),
     tests(
       "VRRPProcessTests",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "IPVS", "Logging", "Primitives", "SystemIO",
+        "Configuration", "ConfigurationSyntax", "Host", "IPVS", "Logging", "Kernel", "Primitives",
+        "SystemIO",
         "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
       ]),
     tests(
@@ -153,13 +160,15 @@ let package = Package(
     tests(
       "CheckerProcessTests",
       [
-        "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Primitives", "SystemIO",
+        "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Kernel", "Primitives",
+        "SystemIO",
         "SystemTestSupport",
       ]),
     tests("GenhashTests", ["Configuration", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
-      name: "SystemTestSupport", dependencies: ["CLinux", "Logging", "Primitives", "SystemIO"],
+      name: "SystemTestSupport",
+      dependencies: ["CLinux", "Kernel", "Logging", "Primitives", "SystemIO"],
       path: "Tests/SystemTestSupport", cSettings: gnu, swiftSettings: strict),
     .target(
       name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",

@@ -1,7 +1,7 @@
 import IPVS
 import Primitives
 
-@testable import SystemIO
+@testable import Kernel
 
 /// Any bytes as messages of rtnetlink and of IPVS: a type of two bytes, then family header and
 /// attributes.

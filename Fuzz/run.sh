@@ -35,12 +35,12 @@ build() {
   libraries=
   case $1 in
     Configuration | Snapshot) modules="Primitives ConfigurationSyntax" ;;
-    Keyword) modules="Primitives ConfigurationSyntax Configuration" ;;
+    Keyword) modules="Primitives ConfigurationSyntax IPVS Configuration" ;;
     Frame | HTTP | SMTP | DNS) modules="Primitives Wire" ;;
     Advertisement) modules="Primitives Wire VRRP" ;;
     Session) modules="Primitives Wire BFD" ;;
     Netlink)
-      modules="Primitives ConfigurationSyntax Configuration IPVS SystemIO"
+      modules="Primitives IPVS SystemIO Kernel"
       libraries="-lnl-3"
       ;;
   esac

@@ -1,7 +1,9 @@
 import Configuration
 import IPVS
+import Kernel
 import Logging
 import SystemIO
+import VirtualServices
 
 /// `lvs_timeouts`: sets the time-outs of IPVS, and gives the kernel its own back.
 final class IPVSTimeouts {

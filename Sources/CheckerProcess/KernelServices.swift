@@ -3,8 +3,10 @@ import Configuration
 import EventLoop
 import HealthChecking
 import IPVS
+import Kernel
 import Logging
 import SystemIO
+import VirtualServices
 
 /// What IPVS holds because of the virtual servers: services, destinations, time-outs, daemons; and
 /// what nftables holds to give packets the marks of groups.

@@ -1,4 +1,5 @@
 import IPVS
+import Kernel
 import SystemIO
 
 /// What carries out requests of IPVS: the kernel, or what stands for it in tests.

@@ -1,5 +1,6 @@
 import EventLoop
 import IPVS
+import Kernel
 import Logging
 import Primitives
 import SystemIO

@@ -1,7 +1,9 @@
 import Configuration
 import IPVS
+import Kernel
 import Logging
 import SystemIO
+import VirtualServices
 
 /// `lvs_sync_daemon` without an instance of VRRP: both daemons run, the one that tells of
 /// connections and the one that listens.

@@ -1,4 +1,5 @@
 package import Configuration
+import IPVS
 import Primitives
 
 /// One checker: what it has found so far, and when it acts next.

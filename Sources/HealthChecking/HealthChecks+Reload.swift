@@ -1,4 +1,5 @@
 package import Configuration
+import IPVS
 package import Primitives
 
 /// A new configuration, taken over while servers go on serving.

@@ -1,4 +1,5 @@
 package import Configuration
+import IPVS
 import Primitives
 
 /// A virtual server: whether enough of its real servers are alive.

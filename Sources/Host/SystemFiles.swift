@@ -28,8 +28,8 @@ package final class SystemFiles: ConfigurationFiles {
     let isAbsolute = pattern.first == UInt8(ascii: "/")
     let prefix = isAbsolute ? [] : Self.escaped(directory) + [UInt8(ascii: "/")]
     let dropped = isAbsolute ? 0 : directory.count + 1
-    do throws(Lookup.GlobFailure) {
-      let paths = try Lookup.glob(prefix + pattern)
+    do throws(Glob.Failure) {
+      let paths = try Glob.paths(matching: prefix + pattern)
       return .found(paths.map { Array($0.dropFirst(dropped)) }, missingAlternatives: false)
     } catch {
       switch error {
@@ -45,7 +45,7 @@ package final class SystemFiles: ConfigurationFiles {
     guard let wildcard = pattern.lastIndex(where: wildcards.contains) else { return false }
     guard let slash = pattern[..<wildcard].lastIndex(of: UInt8(ascii: "/")) else { return true }
     if pattern[wildcard...].contains(UInt8(ascii: "/")) { return false }
-    return (try? Lookup.glob(prefix + pattern[...slash])) != nil
+    return (try? Glob.paths(matching: prefix + pattern[...slash])) != nil
   }
 
   private static func escaped(_ path: [UInt8]) -> [UInt8] {
@@ -83,7 +83,7 @@ package final class SystemFiles: ConfigurationFiles {
 
   package func nodeName() -> [UInt8] { Array(SystemName().node.utf8) }
 
-  package func randomSeed() -> UInt64 { Lookup.randomNumber }
+  package func randomSeed() -> UInt64 { KernelRandom.number }
 
   private func absolute(_ path: [UInt8], in directory: [UInt8]) -> String {
     if path.first == UInt8(ascii: "/") { return String(decoding: path, as: UTF8.self) }

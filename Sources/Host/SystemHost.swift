@@ -1,4 +1,5 @@
 package import Configuration
+package import Kernel
 package import Primitives
 package import SystemIO
 
@@ -56,12 +57,12 @@ package final class SystemHost: ConfigurationHost {
 
   // MARK: The machine
 
-  package var onlineProcessors: UInt32 { UInt32(clamping: Lookup.onlineProcessors) }
-  package var canonicalHostName: String? { Lookup.canonicalName(of: SystemName().node) }
-  package func resolve(_ host: String) -> IPAddress? { Lookup.address(of: host) }
+  package var onlineProcessors: UInt32 { UInt32(clamping: Resources.onlineProcessors) }
+  package var canonicalHostName: String? { NameLookup.canonicalName(of: SystemName().node) }
+  package func resolve(_ host: String) -> IPAddress? { NameLookup.address(of: host) }
 
   package func protocolNumber(named name: String) -> UInt8? {
-    Lookup.protocolNumber(name).flatMap { UInt8(exactly: $0) }
+    NameLookup.protocolNumber(name).flatMap { UInt8(exactly: $0) }
   }
 
   package var hasUptime: Bool { FileSystem.line(of: "/proc/uptime") != nil }
@@ -104,7 +105,7 @@ package final class SystemHost: ConfigurationHost {
   // MARK: Scripts
 
   package func findInPath(_ program: String, as account: Account) -> HostPathSearch {
-    let path = Environment["PATH"] ?? Lookup.standardPath
+    let path = Environment["PATH"] ?? Environment.standardPath
     return Credentials.acting(as: Program.Account(account)) {
       var wasRefused = false
       for directory in path.split(separator: ":", omittingEmptySubsequences: false) {

@@ -1,4 +1,3 @@
-package import Configuration
 package import Primitives
 
 /// A destination of a service: a real server or a sorry server, with what IPVS knows of it.
@@ -34,23 +33,9 @@ package struct Destination: Hashable, Sendable {
     self.lowerThreshold = lowerThreshold
   }
 
-  /// With the port as configured: which one it gets goes by the service.
-  package init(_ server: RealServer, weight: UInt32) {
-    self.init(
-      Identity(address: server.address, port: server.port), forwarding: server.forwarding,
-      weight: weight, upperThreshold: server.upperThreshold,
-      lowerThreshold: server.lowerThreshold)
-  }
-
-  package init(_ server: SorryServer, weight: UInt32 = 1) {
-    self.init(
-      Identity(address: server.address, port: server.port), forwarding: server.forwarding,
-      weight: weight)
-  }
-
   /// The port that it has behind a service of `servicePort`, 0 for a mark: only NAT can change the
   /// port of a packet.
-  func behind(servicePort: UInt16) -> Destination {
+  package func behind(servicePort: UInt16) -> Destination {
     if case .nat = forwarding { return self }
     var destination = self
     destination.identity.port = servicePort

@@ -1,4 +1,3 @@
-package import Configuration
 import Primitives
 
 /// A change of a table of nftables, with all that an error message names.

@@ -1,4 +1,3 @@
-import Configuration
 import Primitives
 
 /// The requests that lead from one state of a table to another, for one transaction: the kernel

@@ -1,4 +1,3 @@
-package import Configuration
 package import Primitives
 
 /// A virtual service of IPVS: what clients speak to, and how it is balanced.
@@ -21,24 +20,18 @@ package struct Service: Hashable, Sendable {
   package struct Settings: Hashable, Sendable {
     /// The kernel's name of the scheduler.
     package var scheduler: String
-    package var schedulerFlags: VirtualServer.SchedulerFlags
+    package var schedulerFlags: SchedulerFlags
     package var isOnePacket: Bool
-    package var persistence: VirtualServer.Persistence?
+    package var persistence: Persistence?
 
     package init(
-      scheduler: String, schedulerFlags: VirtualServer.SchedulerFlags = [],
-      isOnePacket: Bool = false, persistence: VirtualServer.Persistence? = nil
+      scheduler: String, schedulerFlags: SchedulerFlags = [],
+      isOnePacket: Bool = false, persistence: Persistence? = nil
     ) {
       self.scheduler = scheduler
       self.schedulerFlags = schedulerFlags
       self.isOnePacket = isOnePacket
       self.persistence = persistence
-    }
-
-    package init(_ server: VirtualServer) {
-      self.init(
-        scheduler: server.scheduler, schedulerFlags: server.schedulerFlags,
-        isOnePacket: server.isOnePacket, persistence: server.persistence)
     }
   }
 

@@ -1,4 +1,3 @@
-package import Configuration
 package import Primitives
 
 /// The daemon of the kernel that hands connections to other directors, or takes theirs.
@@ -28,14 +27,5 @@ package struct SyncDaemon: Hashable, Sendable {
     self.role = role
     self.interface = interface
     self.syncID = syncID
-  }
-
-  /// `defaultID` counts where the configuration has none.
-  package init(_ role: Role, _ configured: LVSGlobals.SyncDaemon, defaultID: UInt8) {
-    self.init(role, interface: configured.interface, syncID: configured.id ?? defaultID)
-    maxLength = configured.maxLength
-    port = configured.port
-    ttl = configured.ttl
-    group = configured.group
   }
 }

@@ -19,4 +19,13 @@ package struct KernelRandom: RandomNumberGenerator, Sendable {
     // The standard library falls back on /dev/urandom.
     return numbers.popLast() ?? UInt64.random(in: .min ... .max)
   }
+
+  /// A single one.
+  package static var number: UInt64 {
+    var value: UInt64 = 0
+    _ = unsafe withUnsafeMutableBytes(of: &value) {
+      unsafe getrandom($0.baseAddress, $0.count, 0)
+    }
+    return value
+  }
 }

@@ -100,30 +100,3 @@ func withCStrings<Result>(
     return unsafe body(base)
   }
 }
-
-/// The environment of this process.
-package enum Environment {
-  package static subscript(name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
-  }
-
-  package static func remove(_ name: String) { unsafe unsetenv(name) }
-
-  /// What would change how a script is loaded or how its words are split.
-  private static let refused = ["IFS=", "LD_PRELOAD=", "LD_LIBRARY_PATH="]
-
-  /// The variables that scripts get, byte for byte as they are here, with nil at the end.
-  static var ofScripts: [UnsafeMutablePointer<CChar>?] {
-    var kept: [UnsafeMutablePointer<CChar>?] = unsafe []
-    if var next = unsafe clinux_environ() {
-      while let entry = unsafe next.pointee {
-        if !refused.contains(where: { unsafe strncmp(entry, $0, $0.utf8.count) == 0 }) {
-          unsafe kept.append(entry)
-        }
-        unsafe next += 1
-      }
-    }
-    unsafe kept.append(nil)
-    return unsafe kept
-  }
-}

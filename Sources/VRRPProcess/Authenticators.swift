@@ -55,14 +55,14 @@ final class LazyAuthenticator: Authenticator {
 /// Codes that nobody else computes: what should be authenticated is refused.
 final class NoAuthenticator: Authenticator {
   func hmacMD5(key: Span<UInt8>, over head: Span<UInt8>, _ body: Span<UInt8>) -> [16 of UInt8] {
-    let half = Lookup.randomNumber
+    let half = KernelRandom.number
     return [16 of UInt8] { UInt8(truncatingIfNeeded: half >> UInt64($0 % 8 * 8)) }
   }
 
   func hmacSHA256(
     key: Span<UInt8>, over head: Span<UInt8>, _ body: Span<UInt8>, _ tail: Span<UInt8>
   ) -> [32 of UInt8] {
-    let half = Lookup.randomNumber
+    let half = KernelRandom.number
     return [32 of UInt8] { UInt8(truncatingIfNeeded: half >> UInt64($0 % 8 * 8)) }
   }
 }

@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import Kernel
 import Logging
 import Primitives
 import SystemIO

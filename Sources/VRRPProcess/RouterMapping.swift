@@ -1,4 +1,5 @@
 import Configuration
+import Kernel
 import Primitives
 import SystemIO
 import VRRP

@@ -1,10 +1,12 @@
 import ChildProcess
 import Configuration
 import IPVS
+import Kernel
 import Logging
 import Primitives
 import SystemIO
 import VRRP
+import VirtualServices
 
 /// `lvs_sync_daemon` with an instance: the kernel tells of its IPVS connections while the instance
 /// is MASTER, and listens while it is not.

@@ -2,6 +2,7 @@ import ChildProcess
 import Configuration
 import EventLoop
 import IPVS
+import Kernel
 import Logging
 import Primitives
 import SystemIO

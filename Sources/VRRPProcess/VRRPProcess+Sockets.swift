@@ -1,5 +1,6 @@
 import ChildProcess
 import Configuration
+import Kernel
 import Logging
 import Primitives
 import SystemIO

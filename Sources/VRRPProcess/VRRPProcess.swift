@@ -4,6 +4,7 @@ import ConfigurationSyntax
 import EventLoop
 import Host
 import IPVS
+import Kernel
 import Logging
 import Notification
 import Primitives

@@ -1,6 +1,7 @@
 import Configuration
 import EventLoop
 import IPVS
+import Kernel
 import Logging
 import Primitives
 import SystemIO

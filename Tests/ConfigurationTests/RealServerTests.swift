@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationSyntax
+import IPVS
 import Primitives
 import Testing
 

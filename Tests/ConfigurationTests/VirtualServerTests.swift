@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationSyntax
+import IPVS
 import Primitives
 import Testing
 
@@ -129,7 +130,7 @@ struct VirtualServerTests {
     #expect(server.schedulerFlags == [.first, .second, .third])
     #expect(server.isOnePacket)
     #expect(server.forwarding == .tunnel(.gue(port: 6080, .remote)))
-    var persistence = VirtualServer.Persistence(timeout: 2_678_400)
+    var persistence = Persistence(timeout: 2_678_400)
     persistence.engine = "sip"
     persistence.granularity = .prefix(64)
     #expect(server.persistence == persistence)
@@ -272,7 +273,7 @@ struct VirtualServerTests {
   @Test("Persistence")
   func persistence() throws {
     func persistence(_ lines: String, service: String = "192.0.2.1 80") throws
-      -> VirtualServer.Persistence?
+      -> Persistence?
     {
       try read(virtualServer(lines, service: service)).virtualServer().persistence
     }

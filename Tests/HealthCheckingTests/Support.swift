@@ -1,5 +1,6 @@
 import Configuration
 import HealthChecking
+import IPVS
 import Primitives
 
 /// A generator without surprises.

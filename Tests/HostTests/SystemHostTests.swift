@@ -1,5 +1,6 @@
 import Configuration
 import Host
+import Kernel
 import Primitives
 import SystemIO
 import SystemTestSupport

@@ -1,7 +1,7 @@
 """Groups of addresses that nftables marks, as far as IPVS goes.
 
 The guest's kernel has nftables for neither IPv4 nor IPv6: what the tables hold is compared in
-Tests/SystemIOTests.
+Tests/KernelTests.
 """
 
 from balancer import Director

@@ -1,4 +1,3 @@
-import Configuration
 import IPVS
 import Primitives
 import Testing

@@ -220,9 +220,9 @@ struct FileSystemTests {
     let directory = try ScratchDirectory()
     try directory.write("a", "")
     try directory.directory("b")
-    let found = try Lookup.glob(Array(directory("*").utf8))
+    let found = try Glob.paths(matching: Array(directory("*").utf8))
     #expect(found.map { String(decoding: $0, as: UTF8.self) } == [directory("a"), directory("b/")])
-    #expect(throws: Lookup.GlobFailure.self) { try Lookup.glob(Array(directory("{a,b}").utf8)) }
+    #expect(throws: Glob.Failure.self) { try Glob.paths(matching: Array(directory("{a,b}").utf8)) }
   }
 }
 

@@ -1,4 +1,4 @@
-@testable package import SystemIO
+@testable package import Kernel
 
 /// Messages of rtnetlink, byte by byte.
 package enum NetlinkBytes {

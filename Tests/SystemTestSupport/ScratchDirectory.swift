@@ -6,7 +6,7 @@ package final class ScratchDirectory {
   package let path: String
 
   package init() throws(Errno) {
-    path = "/tmp/keepalived-test-\(Processes.current)-\(String(Lookup.randomNumber, radix: 36))"
+    path = "/tmp/keepalived-test-\(Processes.current)-\(String(KernelRandom.number, radix: 36))"
     try FileSystem.createDirectory(path, mode: 0o700)
   }
 

@@ -1,4 +1,5 @@
 import Configuration
+import Kernel
 import Logging
 import Primitives
 import SystemIO

@@ -1,3 +1,4 @@
+import Kernel
 import Primitives
 import SystemIO
 import SystemTestSupport

@@ -1,6 +1,7 @@
 import Configuration
 import ConfigurationSyntax
 import Host
+import Kernel
 import Primitives
 import SystemIO
 import SystemTestSupport

@@ -1,5 +1,6 @@
 import Configuration
 import IPVS
+import Kernel
 import Primitives
 import SystemIO
 import SystemTestSupport

@@ -1,4 +1,5 @@
 import ConfigurationSyntax
+import IPVS
 
 /// `lb_kind` and its like while they are read.
 struct ForwardingDraft {

@@ -1,4 +1,5 @@
 import ConfigurationSyntax
+import IPVS
 import Primitives
 
 /// A `real_server` while it is read.

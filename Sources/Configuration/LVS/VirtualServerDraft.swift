@@ -1,4 +1,5 @@
 import ConfigurationSyntax
+import IPVS
 import Primitives
 
 /// A `virtual_server` while it is read.
@@ -30,12 +31,12 @@ struct VirtualServerDraft: CheckSettingsOwner, NotifyOwner {
   /// The persistence keywords; without a time-out there is none.
   struct PersistenceDraft {
     var timeout: UInt32?
-    var granularity: VirtualServer.Persistence.Granularity?
+    var granularity: Persistence.Granularity?
     var engine: String?
 
-    var completed: VirtualServer.Persistence? {
+    var completed: Persistence? {
       guard let timeout else { return nil }
-      var persistence = VirtualServer.Persistence(timeout: timeout)
+      var persistence = Persistence(timeout: timeout)
       persistence.granularity = granularity
       persistence.engine = engine
       return persistence

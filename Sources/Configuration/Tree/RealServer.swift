@@ -1,3 +1,4 @@
+package import IPVS
 package import Primitives
 
 /// `real_server ADDR [PORT] { … }`, all defaults filled in.

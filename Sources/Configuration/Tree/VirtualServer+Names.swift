@@ -1,3 +1,4 @@
+package import IPVS
 package import Primitives
 
 // How log lines, FIFO lines, mails and dumps call them.

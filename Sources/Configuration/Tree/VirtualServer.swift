@@ -1,3 +1,4 @@
+package import IPVS
 package import Primitives
 
 /// `virtual_server … { … }`: a service of IPVS and the servers behind it, all defaults filled in.
@@ -39,62 +40,6 @@ package struct VirtualServer: Hashable, Sendable {
   package var realServers: [RealServer] = []
 
   package init(service: Service) { self.service = service }
-
-  package struct SchedulerFlags: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-    /// flag-1, `sh-fallback`, `mh-fallback`.
-    package static let first = SchedulerFlags(rawValue: 0x08)
-    /// flag-2, `sh-port`, `mh-port`.
-    package static let second = SchedulerFlags(rawValue: 0x10)
-    /// flag-3.
-    package static let third = SchedulerFlags(rawValue: 0x20)
-  }
-
-  package struct Persistence: Hashable, Sendable {
-    /// Seconds.
-    package var timeout: UInt32
-    package var granularity: Granularity?
-    /// IPVS's name of the persistence engine.
-    package var engine: String?
-
-    package init(timeout: UInt32 = 360) { self.timeout = timeout }
-
-    package enum Granularity: Hashable, Sendable {
-      case mask(IPv4Address)
-      case prefix(UInt8)
-    }
-  }
-}
-
-/// A transport protocol that IPVS balances.
-package enum TransportProtocol: String, Hashable, Sendable, CaseIterable {
-  case tcp, udp, sctp
-
-  /// In an IP header.
-  package var number: UInt8 {
-    switch self {
-    case .tcp: 6
-    case .udp: 17
-    case .sctp: 132
-    }
-  }
-}
-
-/// `lb_kind`, `lvs_method`: how a packet reaches a real server.
-package enum Forwarding: Hashable, Sendable {
-  case nat
-  case direct
-  case tunnel(Tunnel)
-
-  package enum Tunnel: Hashable, Sendable {
-    case ipip
-    case gue(port: UInt16, Checksum)
-    case gre(Checksum)
-  }
-
-  package enum Checksum: UInt16, Hashable, Sendable { case none, local, remote }
 }
 
 /// `sorry_server`: serves while the quorum is lost.

@@ -1,4 +1,5 @@
 import ConfigurationSyntax
+import IPVS
 import Primitives
 
 extension VirtualServerDraft {

@@ -1,0 +1,111 @@
+import CLinux
+import CNetlink
+package import Primitives
+package import SystemIO
+
+/// A network interface as the kernel describes it.
+package struct NetworkInterface: Hashable, Sendable {
+  package var index: InterfaceIndex
+  package var name: String
+  /// `IFF_` flags.
+  package var flags: UInt32
+  /// `ARPHRD_` type of its hardware.
+  package var hardwareType: UInt16
+  package var mtu: UInt32
+  package var address: MACAddress?
+  package var broadcast: MACAddress?
+  /// The interface below a macvlan, ipvlan or VLAN; itself for others.
+  package var base: InterfaceIndex
+  /// `macvlan`, `ipvlan`, `vrf` …; empty for hardware.
+  package var kind: String
+  package var macvlanMode: UInt32?
+  package var ipvlanMode: UInt16?
+  /// The routing table of a VRF.
+  package var vrfTable: UInt32?
+  /// The VRF or bridge that it belongs to.
+  package var controller: InterfaceIndex
+
+  /// Up means that it is switched on and has a carrier.
+  package var isUp: Bool {
+    let both = UInt32(IFF_UP | IFF_RUNNING)
+    return flags & both == both
+  }
+  package var isLoopback: Bool { flags & UInt32(IFF_LOOPBACK) != 0 }
+  package var hasMulticast: Bool { flags & UInt32(IFF_MULTICAST) != 0 }
+  package var hasARP: Bool { flags & UInt32(IFF_NOARP) == 0 }
+  package var isEthernet: Bool { hardwareType == UInt16(ARPHRD_ETHER) }
+
+  init?(_ message: NetlinkMessage) {
+    guard let header = message.header(ifinfomsg.self) else { return nil }
+    index = InterfaceIndex(rawValue: UInt32(bitPattern: header.ifi_index))
+    flags = header.ifi_flags
+    hardwareType = header.ifi_type
+    name = ""
+    mtu = 1500
+    base = index
+    kind = ""
+    controller = .none
+    for (type, value) in message.attributes(after: MemoryLayout<ifinfomsg>.size) {
+      switch type {
+      case IFLA_IFNAME: name = value.netlinkText
+      case IFLA_MTU: mtu = value.netlinkUInt32 ?? mtu
+      case IFLA_ADDRESS: address = MACAddress(netlink: value)
+      case IFLA_BROADCAST: broadcast = MACAddress(netlink: value)
+      case IFLA_LINK: base = value.netlinkUInt32.map(InterfaceIndex.init(rawValue:)) ?? base
+      case IFLA_MASTER:
+        controller = value.netlinkUInt32.map(InterfaceIndex.init(rawValue:)) ?? .none
+      case IFLA_LINKINFO: readKind(NetlinkAttributes(value))
+      default: break
+      }
+    }
+    // Across network namespaces the number means nothing here; a veth is its own base.
+    if base == .none || !["macvlan", "ipvlan", "vlan"].contains(kind) { base = index }
+  }
+
+  private mutating func readKind(_ attributes: NetlinkAttributes) {
+    for (type, value) in attributes {
+      switch type {
+      case IFLA_INFO_KIND: kind = value.netlinkText
+      case IFLA_INFO_DATA: readData(NetlinkAttributes(value))
+      default: break
+      }
+    }
+  }
+}
+
+extension NetworkInterface {
+  /// The kind stands before its data.
+  private mutating func readData(_ attributes: NetlinkAttributes) {
+    for (type, value) in attributes {
+      switch (kind, type) {
+      case ("vrf", IFLA_VRF_TABLE): vrfTable = value.netlinkUInt32
+      case ("macvlan", IFLA_MACVLAN_MODE): macvlanMode = value.netlinkUInt32
+      case ("ipvlan", IFLA_IPVLAN_MODE): ipvlanMode = NetlinkMessage.load(value, UInt16.self)
+      default: break
+      }
+    }
+  }
+
+  package static let privateMacvlan: UInt32 = 1
+  package static let layer2IPVLAN: UInt16 = 0
+}
+
+extension MACAddress {
+  init?(netlink bytes: ArraySlice<UInt8>) {
+    guard bytes.count == 6 else { return nil }
+    let start = bytes.startIndex
+    self.init([
+      bytes[start], bytes[start + 1], bytes[start + 2], bytes[start + 3], bytes[start + 4],
+      bytes[start + 5],
+    ])
+  }
+}
+
+extension NetlinkChannel {
+  /// All interfaces.
+  package func interfaces() throws(Errno) -> [NetworkInterface] {
+    let request = NetlinkRequest("RTM_GETLINK", type: Int(RTM_GETLINK), flags: NLM_F_DUMP)
+    request.append(ifinfomsg())
+    return try dump(request).compactMap(NetworkInterface.init)
+  }
+}
