@@ -65,7 +65,7 @@ let package = Package(
         "Primitives", "SystemIO",
       ]),
     module(
-      "ChildProcess",
+      "ProcessFrame",
       [
         "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
         "Notification", "Primitives", "SystemIO",
@@ -73,7 +73,7 @@ let package = Package(
     module(
       "VRRPProcess",
       [
-        "CLinux", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "CLinux", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
         "IPVS",
         "Kernel", "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "VirtualServices",
         "Wire",
@@ -81,20 +81,20 @@ let package = Package(
     module(
       "CheckerProcess",
       [
-        "Checkers", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop",
+        "Checkers", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
         "HealthChecking", "Host", "IPVS", "Kernel", "Logging", "Notification", "Primitives",
         "SystemIO", "VirtualServices",
       ]),
     module(
       "BFDProcess",
       [
-        "BFD", "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "BFD", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
         "Introspection", "Logging", "Primitives", "SystemIO", "Wire",
       ]),
     module(
       "Watchdog",
       [
-        "ChildProcess", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
         "Introspection", "Kernel", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
@@ -111,7 +111,7 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",
-      ["BFD", "ChildProcess", "Configuration", "Introspection", "Primitives", "Wire"]),
+      ["BFD", "ProcessFrame", "Configuration", "Introspection", "Primitives", "Wire"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "IPVS", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
     module("Simulation", ["BFD", "VRRP", "Wire", "Primitives"]),
@@ -143,7 +143,7 @@ let package = Package(
         "SystemIO",
         "SystemTestSupport",
       ]),
-    tests("WatchdogTests", ["ChildProcess", "Logging", "Primitives", "SystemIO", "Watchdog"]),
+    tests("WatchdogTests", ["ProcessFrame", "Logging", "Primitives", "SystemIO", "Watchdog"]),
     tests(
       "VRRPProcessTests",
       [

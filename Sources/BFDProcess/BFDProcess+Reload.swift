@@ -1,5 +1,5 @@
 import BFD
-import ChildProcess
+import ProcessFrame
 import Configuration
 import ConfigurationSyntax
 import Host

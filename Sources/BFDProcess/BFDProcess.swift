@@ -1,5 +1,5 @@
 import BFD
-package import ChildProcess
+package import ProcessFrame
 import Configuration
 import ConfigurationSyntax
 import EventLoop

@@ -1,5 +1,5 @@
 import Checkers
-import ChildProcess
+import ProcessFrame
 import Configuration
 
 /// What checks need before they begin.

@@ -1,5 +1,5 @@
 import Checkers
-import ChildProcess
+import ProcessFrame
 import Configuration
 import ConfigurationSyntax
 import HealthChecking

@@ -1,4 +1,4 @@
-package import ChildProcess
+package import ProcessFrame
 import Checkers
 import Configuration
 import ConfigurationSyntax

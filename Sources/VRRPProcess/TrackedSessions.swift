@@ -1,4 +1,4 @@
-import ChildProcess
+import ProcessFrame
 import EventLoop
 import Logging
 import SystemIO

@@ -1,4 +1,4 @@
-package import ChildProcess
+package import ProcessFrame
 import Configuration
 import ConfigurationSyntax
 import EventLoop

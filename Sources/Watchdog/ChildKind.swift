@@ -1,4 +1,4 @@
-package import ChildProcess
+package import ProcessFrame
 import Configuration
 
 /// The processes that the parent looks after, in the order in which they are started.

@@ -1,4 +1,4 @@
-import ChildProcess
+import ProcessFrame
 import Logging
 
 /// What the command line says.

@@ -1,4 +1,4 @@
-import ChildProcess
+import ProcessFrame
 import Configuration
 import ConfigurationSyntax
 import EventLoop
