@@ -67,7 +67,8 @@ let package = Package(
     module(
       "ProcessFrame",
       [
-        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Logging",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Introspection", "Kernel",
+        "Logging",
         "Notification", "Primitives", "SystemIO",
       ]),
     module(
@@ -89,7 +90,7 @@ let package = Package(
       "BFDProcess",
       [
         "BFD", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
-        "Introspection", "Logging", "Primitives", "SystemIO", "Wire",
+        "Introspection", "Kernel", "Logging", "Primitives", "SystemIO", "Wire",
       ]),
     module(
       "Watchdog",

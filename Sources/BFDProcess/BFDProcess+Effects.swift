@@ -9,18 +9,13 @@ import Wire
 
 /// Carries out what the core decided, in order.
 extension BFDProcess {
-  /// Answers of the core to what came of an effect are carried out behind those that are there.
   func perform() {
-    var next = 0
-    while next < effects.count {
-      let effect = effects[next]
-      next += 1
+    effects.perform { effect in
       switch effect.subject {
       case .session(let index): perform(effect.action, session: index.rawValue)
       case .process: performProcess(effect.action)
       }
     }
-    effects.removeAll(keepingCapacity: true)
   }
 
   private func perform(_ action: Effect.Action, session index: Int) {
@@ -109,7 +104,8 @@ extension BFDProcess {
   }
 
   private func answer(_ event: Event, _ index: Int) {
-    core.handle(event, session: SessionIndex(rawValue: index), at: Clock.now, into: &effects)
+    core.handle(
+      event, session: SessionIndex(rawValue: index), at: Clock.now, into: &effects.pending)
   }
 
   // MARK: Reports

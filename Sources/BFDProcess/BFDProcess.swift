@@ -1,29 +1,39 @@
+// This target is the BFD child: it finds dead paths for the others within milliseconds.
+//
+// `BFDProcess` owns the sockets and hands packets and timers to the pure core (`BFDSessions`), whose
+// effects it carries out in order (BFDProcess+Effects). `ControlListeners` are the two sockets that
+// packets come in by; each session sends by a socket of its own. The others hear of each change by
+// the pipes of `SessionChannels`, and of all sessions when they ask.
+//
+// Standards: RFC 5880, RFC 5881 (single hop), RFC 5883 (multihop).
+//
+// What must never happen: a session that falls because this process stood still while packets
+// waited; a port of another program that ends this one.
 import BFD
-package import ProcessFrame
-import Configuration
-import ConfigurationSyntax
+package import Configuration
 import EventLoop
-import Host
 import Introspection
+package import Kernel
 import Logging
-import Primitives
-import SystemIO
+package import Primitives
+package import ProcessFrame
+package import SystemIO
 import Wire
 
-/// The BFD child: owns the loop and the sockets, hands packets and timers to the protocol core, and
-/// carries out its effects.
+/// The BFD child: owns the sockets, hands packets and timers to the protocol core, and carries out
+/// its effects.
 package final class BFDProcess {
   let context: ChildContext
+  private let frame: ProcessFrame
   let loop: EventLoop
   let log: Log
   let listeners: ControlListeners
-  var core: BFDSessions
+  let effects = EffectQueue<Effect>()
+  var core = BFDSessions(sessions: [], random: KernelRandom())
   var outputs: [FileDescriptorBox?] = []
   /// Those of the configuration before, while a reload replaces it.
   var oldOutputs: [FileDescriptorBox?] = []
   var timers: [EventLoop.Timer] = []
-  var effects: [Effect] = []
-  private var autoPriority: AutoPriority?
 
   /// A descriptor in an array.
   final class FileDescriptorBox {
@@ -33,93 +43,85 @@ package final class BFDProcess {
 
   /// Runs the child; its exit status.
   package static func run(_ context: ChildContext) -> Int32 {
-    if let refusal = context.outcome.refusals.first(where: { $0.view == .bfd }) {
-      return refusal.exitStatus
-    }
-    do throws(Errno) {
-      return try BFDProcess(context).run()
-    } catch {
-      context.log.error("The BFD process cannot run - \(error)")
-      return ChildExit.fatal.rawValue
-    }
+    ChildFrame.run(.bfd, context) { BFDProcess($0) }
   }
 
-  private init(_ context: ChildContext) throws(Errno) {
-    self.context = context
+  init(_ frame: ChildFrame) {
+    context = frame.context
+    self.frame = frame.frame
     log = context.log
-    loop = try EventLoop()
+    loop = frame.frame.loop
     listeners = ControlListeners(loop: loop, log: log)
-    core = BFDSessions(sessions: [], random: KernelRandom())
-  }
-
-  private func run() throws(Errno) -> Int32 {
-    do throws(PidFile.Failure) { try context.writePidFile() } catch {
-      log.info("BFD child process: cannot write pidfile")
-      return ChildExit.normal.rawValue
-    }
-    let signals = try watchSignals()
-    let global = context.configuration.global
-    loop.lateness = global.minAutoPriorityDelay
-    loop.wokeLate = { [unowned self] lateness in
-      log.info(Lateness.text(lateness))
-      autoPriority?.wokeLate()
-    }
     listeners.received = { [unowned self] in received($0, $1, isMultihop: $2) }
-    _ = try loop.watch(context.sessions.requests.descriptor.rawValue, self)
-    start()
-    ChildScheduling.apply(global.bfdProcess, name: "BFD", log: log)
-    autoPriority = AutoPriority(global, global.bfdProcess, log: log)
-    Resources.raiseDescriptorLimit(to: UInt(core.sessions.count + 64))
-    context.acknowledge()
-    releaseStartupMemory()
-    try loop.run()
-    withExtendedLifetime(signals) {}
-    context.removePidFile()
-    log.info("Stopped")
-    return ChildExit.normal.rawValue
   }
 
-  func releaseStartupMemory() {
-    Memory.releaseStartup()
-    loop.after(.seconds(15)) { Memory.releaseStartup() }
+  /// What goes by the index of a session.
+  private func install(count: Int) {
+    for timer in timers { loop.discard(timer) }
+    timers = (0..<count).map { loop.makeTimer(self, token: $0) }
+    outputs = Array(repeating: nil, count: count)
+    Resources.raiseDescriptorLimit(to: UInt(count + 64))
   }
 
-  private func watchSignals() throws(Errno) -> SignalWatch {
-    var handled = [Signal.hangUp, Signal.terminate, Signal.user1, Signal.processorTime]
-    if !context.options.ignoresInterrupt { handled.append(Signal.interrupt) }
-    return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
-  }
+  // MARK: Packets
 
-  private func signalled(_ number: Int32) {
-    switch number {
-    case Signal.hangUp:
-      autoPriority?.reset()
-      reload()
-    case Signal.terminate, Signal.interrupt: stop()
-    case Signal.processorTime:
-      log.info("BFD process has used too much CPU time, bfd_rlimit_rttime may need to be increased")
-    case Signal.user1: writeDump()
-    default: break
-    }
+  private func received(
+    _ packet: Span<UInt8>, _ envelope: DatagramBatch.Envelope, isMultihop: Bool
+  ) {
+    guard let source = envelope.source else { return }
+    let metadata = ReceiveMetadata(
+      source: source.unmapped, sourcePort: envelope.sourcePort,
+      destination: envelope.destination.map { IPAddress.ipv6($0).unmapped },
+      hopLimit: envelope.hopLimit, isMultihop: isMultihop,
+      isTruncated: envelope.truncatedFrom != nil)
+    core.receive(packet, from: metadata, at: Clock.now, into: &effects.pending)
+    perform()
   }
+}
 
-  private func start() {
+extension BFDProcess: Child {
+  /// BFD looks at no interface.
+  package var interfaces: [NetworkInterface] { [] }
+
+  package func start() throws(StartFailure) {
+    do throws(Errno) {
+      _ = try loop.watch(context.sessions.requests.descriptor.rawValue, self)
+    } catch { throw StartFailure(error) }
     let sessions = SessionConfiguration.all(in: context.configuration)
     core = BFDSessions(sessions: sessions, random: KernelRandom())
     install(count: sessions.count)
-    core.start(at: Clock.now, into: &effects)
+    core.start(at: Clock.now, into: &effects.pending)
     perform()
     listeners.update(for: sessions)
   }
 
-  /// What goes by the index of a session.
-  func install(count: Int) {
-    for timer in timers { loop.discard(timer) }
-    timers = (0..<count).map { loop.makeTimer(self, token: $0) }
-    outputs = Array(repeating: nil, count: count)
+  /// A new configuration while sessions go on.
+  package func reload(from old: Configuration) {
+    let started = Clock.now
+    let sessions = SessionConfiguration.all(in: context.configuration)
+    let plan = core.plan(sessions)
+    oldOutputs = outputs
+    install(count: sessions.count)
+    core.reload(plan, at: Clock.now, into: &effects.pending)
+    perform()
+    oldOutputs = []
+    listeners.update(for: sessions)
+    log.info("Reload finished in \((Clock.now - started).count) usec")
   }
 
-  private func writeDump() {
+  /// No packet says farewell: neighbors notice by their detection time.
+  package func stop() {
+    core.shutdown(at: Clock.now, into: &effects.pending)
+    perform()
+    listeners.closeAll()
+    frame.finish()
+  }
+
+  package func cleanUp() {}
+  package func wokeLate(by lateness: Microseconds) {}
+
+  package func dump(_ request: DumpRequest) {
+    guard request == .data else { return }
     log.info("Printing BFD data for process(\(Processes.current)) on signal")
     let global = context.configuration.global
     let wall = Clock.wall
@@ -134,36 +136,14 @@ package final class BFDProcess {
     let path = DumpFile.path(.bfd, global, temporaryDirectory: TemporaryDirectory.path)
     DumpFile.write(dump, to: path, log: log)
   }
-
-  /// No packet says farewell: neighbors notice by their detection time.
-  private func stop() {
-    core.shutdown(at: Clock.now, into: &effects)
-    perform()
-    listeners.closeAll()
-    loop.stop()
-  }
-
-  // MARK: Packets
-
-  private func received(
-    _ packet: Span<UInt8>, _ envelope: DatagramBatch.Envelope, isMultihop: Bool
-  ) {
-    guard let source = envelope.source else { return }
-    let metadata = ReceiveMetadata(
-      source: source.unmapped, sourcePort: envelope.sourcePort,
-      destination: envelope.destination.map { IPAddress.ipv6($0).unmapped },
-      hopLimit: envelope.hopLimit, isMultihop: isMultihop,
-      isTruncated: envelope.truncatedFrom != nil)
-    core.receive(packet, from: metadata, at: Clock.now, into: &effects)
-    perform()
-  }
 }
 
 extension BFDProcess: TimerHandler {
-  func timerFired(token: Int, at now: Instant) {
+  package func timerFired(token: Int, at now: Instant) {
     // A packet that waits in its socket shows that the neighbor was there.
     if loop.turnLateness > Self.tolerance { listeners.drain() }
-    core.timerFired(session: SessionIndex(rawValue: token), at: Clock.now, into: &effects)
+    core.timerFired(
+      session: SessionIndex(rawValue: token), at: Clock.now, into: &effects.pending)
     perform()
   }
 
@@ -172,7 +152,7 @@ extension BFDProcess: TimerHandler {
 
 extension BFDProcess: ReadinessHandler {
   /// A process that follows sessions has begun: it must hear where they stand.
-  func ready(_ readiness: Readiness, token: Int) {
+  package func ready(_ readiness: Readiness, token: Int) {
     guard context.sessions.requests.take() > 0 else { return }
     for session in core.sessions {
       report(session.reported == .up, of: session.configuration)

@@ -11,19 +11,7 @@ import SystemIO
 
 /// Carries out what the core decided, in order.
 extension CheckerProcess {
-  /// Effects of what comes up meanwhile are carried out behind those that are there.
-  func perform() {
-    if isPerforming { return }
-    isPerforming = true
-    var next = 0
-    while next < effects.count {
-      let effect = effects[next]
-      next += 1
-      perform(effect)
-    }
-    effects.removeAll(keepingCapacity: true)
-    isPerforming = false
-  }
+  func perform() { effects.perform { perform($0) } }
 
   private func perform(_ effect: Effect) {
     switch effect {
@@ -69,6 +57,6 @@ extension CheckerProcess {
   /// Scripts that are told of the stop must end with the process; others run on (`ScriptRunner`).
   private func run(_ script: Script?) {
     guard let script else { return }
-    scriptRunner.start(Program(script), isServing: isStopping)
+    frame.scripts.start(Program(script), isServing: isStopping)
   }
 }

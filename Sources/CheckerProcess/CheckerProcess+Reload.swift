@@ -1,6 +1,6 @@
 import Checkers
 import ProcessFrame
-import Configuration
+package import Configuration
 import ConfigurationSyntax
 import HealthChecking
 import Host
@@ -11,24 +11,16 @@ import SystemIO
 
 /// A new configuration while checks go on.
 extension CheckerProcess {
-  func reload() {
-    log.info("Reloading")
+  package func reload(from old: Configuration) {
     let started = Clock.now
-    // Health checking looks at no interface.
-    guard let outcome = context.readSnapshot(for: SystemHost(interfaces: [])) else {
-      context.acknowledge()
-      return
-    }
-    let wasUsed = kernel != nil
-    context.adopt(outcome)
-    let configuration = outcome.configuration
-    if wasUsed {
+    let configuration = context.configuration
+    if let kernel {
       log.debug("Reinitializing ipvs")
-      kernel?.adopt(configuration)
+      kernel.adopt(configuration)
     } else if !openKernel() {
       log.error("Virtual servers are not served until IPVS can be used")
     }
-    scriptRunner.endServing()
+    frame.scripts.endServing()
     fifos.close()
     fifos.open(configuration.global.scripts, runsGlobalReader: true)
     if configuration.lvs.virtualServers.contains(where: \.hasHASuspend) {
@@ -43,13 +35,11 @@ extension CheckerProcess {
     if !provideNeeds() { log.error("SSL_GET goes on as before the reload") }
     core.reload(
       configuration.lvs, HealthChecks.Settings(configuration.global), files: fileValues,
-      addresses: localAddresses.counts, into: &effects)
+      addresses: localAddresses.counts, into: &effects.pending)
     putInForce()
     oldCore = nil
     // A BFD_CHECK that is new has heard nothing yet.
     context.sessions.requests.add()
-    context.acknowledge()
     log.info("Reload finished in \((Clock.now - started).count) usec")
-    releaseStartupMemory()
   }
 }

@@ -1,3 +1,4 @@
+package import Kernel
 package import ProcessFrame
 import Checkers
 import Configuration
@@ -8,7 +9,7 @@ import Host
 import IPVS
 import Logging
 import Notification
-import Primitives
+package import Primitives
 import SystemIO
 
 /// The checker child: runs the checks, hands their results to the core, and keeps IPVS equal to
@@ -18,25 +19,23 @@ import SystemIO
 /// the core appends effects, and `perform` carries them out in order (CheckerProcess+Effects).
 package final class CheckerProcess {
   let context: ChildContext
+  let frame: ProcessFrame
   let loop: EventLoop
   let log: Log
-  let scriptRunner: ScriptRunner
   let fifos: NotifyFIFOs
   let environment: CheckEnvironment
-  var core: HealthChecks
+  let effects = EffectQueue<Effect>()
+  var core = HealthChecks(LVSConfiguration(), HealthChecks.Settings(), random: KernelRandom())
   /// The core of the configuration before, while a reload replaces it.
   var oldCore: HealthChecks?
   /// Each from its first check on.
   var sessions: [(any CheckSession)?] = []
   var timers: [EventLoop.Timer] = []
-  var effects: [Effect] = []
-  var isPerforming = false
   var isStopping = false
   /// While the configuration is put in force what IPVS holds is sent at once for all.
   var isInstalling = false
   /// Nil without virtual servers.
   var kernel: KernelServices?
-  private var autoPriority: AutoPriority?
   private(set) lazy var pingGroups = PingGroupRange(log: log)
 
   private(set) lazy var trackedFiles = TrackedFiles(
@@ -49,97 +48,22 @@ package final class CheckerProcess {
 
   /// Runs the child; its exit status.
   package static func run(_ context: ChildContext) -> Int32 {
-    if let refusal = context.outcome.refusals.first(where: { $0.view == .checker }) {
-      return refusal.exitStatus
-    }
-    do throws(Errno) {
-      return try CheckerProcess(context).run()
-    } catch {
-      context.log.error("The checker process cannot run - \(error)")
-      return ChildExit.fatal.rawValue
-    }
+    ChildFrame.run(.checker, context) { CheckerProcess($0) }
   }
 
-  private init(_ context: ChildContext) throws(Errno) {
-    self.context = context
+  init(_ frame: ChildFrame) {
+    context = frame.context
+    self.frame = frame.frame
     log = context.log
-    loop = try EventLoop()
-    scriptRunner = ScriptRunner(loop: loop, log: log, limits: context.limits)
-    fifos = NotifyFIFOs(.lvs, log: log, scripts: scriptRunner)
-    environment = CheckEnvironment(loop: loop, log: log, runner: scriptRunner)
-    core = HealthChecks(
-      LVSConfiguration(), HealthChecks.Settings(), random: KernelRandom())
-  }
-
-  private func run() throws(Errno) -> Int32 {
-    do throws(PidFile.Failure) { try context.writePidFile() } catch {
-      log.info("Healthcheck child process: cannot write pidfile")
-      return ChildExit.normal.rawValue
-    }
-    let signals = try watchSignals()
-    let global = context.configuration.global
-    loop.lateness = global.minAutoPriorityDelay
-    loop.wokeLate = { [unowned self] lateness in
-      log.info(Lateness.text(lateness))
-      autoPriority?.wokeLate()
-    }
-    guard openKernel() else { return giveUp() }
-    guard provideNeeds() else {
-      log.info("Terminate...")
-      return giveUp()
-    }
-    try start()
-    ChildScheduling.apply(global.checkerProcess, name: "checker", log: log)
-    autoPriority = AutoPriority(global, global.checkerProcess, log: log)
-    context.acknowledge()
-    releaseStartupMemory()
-    try loop.run()
-    withExtendedLifetime(signals) {}
-    context.removePidFile()
-    log.info("Stopped")
-    return ChildExit.normal.rawValue
-  }
-
-  private func giveUp() -> Int32 {
-    pingGroups.restore()
-    kernel?.restore()
-    context.removePidFile()
-    return ChildExit.fatal.rawValue
-  }
-
-  func releaseStartupMemory() {
-    Memory.releaseStartup()
-    loop.after(.seconds(15)) { Memory.releaseStartup() }
-  }
-
-  // MARK: Signals
-
-  private func watchSignals() throws(Errno) -> SignalWatch {
-    var handled = [
-      Signal.hangUp, Signal.terminate, Signal.user1, Signal.processorTime, Signal.child,
-    ]
-    if !context.options.ignoresInterrupt { handled.append(Signal.interrupt) }
-    return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
-  }
-
-  private func signalled(_ number: Int32) {
-    switch number {
-    case Signal.hangUp:
-      autoPriority?.reset()
-      reload()
-    case Signal.terminate, Signal.interrupt: stop()
-    case Signal.child: loop.reapOrphans()
-    case Signal.processorTime:
-      log.info(
-        "Checker process has used too much CPU time, checker_rlimit_rttime may need to be increased"
-      )
-    default: break
-    }
+    loop = frame.frame.loop
+    let scripts = frame.frame.scripts
+    fifos = NotifyFIFOs(.lvs, log: log, scripts: scripts)
+    environment = CheckEnvironment(loop: loop, log: log, runner: scripts)
   }
 
   // MARK: Start
 
-  private func start() throws(Errno) {
+  private func begin() throws(Errno) {
     let configuration = context.configuration
     fifos.open(configuration.global.scripts, runsGlobalReader: true)
     if configuration.lvs.virtualServers.contains(where: \.hasHASuspend) {
@@ -149,7 +73,7 @@ package final class CheckerProcess {
     core = HealthChecks(
       configuration.lvs, HealthChecks.Settings(configuration.global),
       random: KernelRandom())
-    core.start(files: fileValues, addresses: localAddresses.counts, into: &effects)
+    core.start(files: fileValues, addresses: localAddresses.counts, into: &effects.pending)
     putInForce()
     try sessionReports.listen(on: loop)
     log.info("Activating BFD healthchecker")
@@ -174,7 +98,7 @@ package final class CheckerProcess {
     }
     let number = CheckerIndex(rawValue: index)
     return environment.session(of: checker.definition, names: names) { [unowned self] result in
-      core.ended(number, result, at: loop.now, into: &effects)
+      core.ended(number, result, at: loop.now, into: &effects.pending)
       perform()
     }
   }
@@ -193,7 +117,7 @@ package final class CheckerProcess {
     Resources.raiseDescriptorLimit(to: UInt(2 * checkers.count + 128))
     log.together {
       for start in stride(from: 0, to: checkers.count, by: Self.checkersAtOnce) {
-        core.activate(start..<start + Self.checkersAtOnce, at: Clock.now, into: &effects)
+        core.activate(start..<start + Self.checkersAtOnce, at: Clock.now, into: &effects.pending)
         perform()
       }
     }
@@ -215,24 +139,47 @@ package final class CheckerProcess {
   private func fileChanged(_ number: Int, _ value: Int) {
     let files = context.configuration.lvs.trackFiles
     guard files.indices.contains(number) else { return }
-    core.fileChanged(files[number].name, value: value, into: &effects)
+    core.fileChanged(files[number].name, value: value, into: &effects.pending)
     perform()
   }
 
   private func sessionChanged(_ record: SessionRecord) {
-    core.sessionChanged(record.name, isUp: record.isUp, into: &effects)
+    core.sessionChanged(record.name, isUp: record.isUp, into: &effects.pending)
     perform()
   }
 
   private func addressChanged(_ address: IPAddress, isAdded: Bool) {
-    core.localAddressChanged(address, isAdded: isAdded, at: Clock.now, into: &effects)
+    core.localAddressChanged(address, isAdded: isAdded, at: Clock.now, into: &effects.pending)
     perform()
   }
 }
 
+extension CheckerProcess: Child {
+  /// Health checking looks at no interface.
+  package var interfaces: [NetworkInterface] { [] }
+
+  package func start() throws(StartFailure) {
+    guard openKernel() else { throw StartFailure(status: ChildExit.fatal.rawValue) }
+    guard provideNeeds() else {
+      log.info("Terminate...")
+      throw StartFailure(status: ChildExit.fatal.rawValue)
+    }
+    do throws(Errno) { try begin() } catch { throw StartFailure(error) }
+  }
+
+  package func cleanUp() {
+    fifos.close()
+    pingGroups.restore()
+    kernel?.restore()
+  }
+
+  package func dump(_ request: DumpRequest) {}
+  package func wokeLate(by lateness: Microseconds) {}
+}
+
 extension CheckerProcess: TimerHandler {
-  func timerFired(token: Int, at now: Instant) {
-    core.timerFired(CheckerIndex(rawValue: token), at: now, into: &effects)
+  package func timerFired(token: Int, at now: Instant) {
+    core.timerFired(CheckerIndex(rawValue: token), at: now, into: &effects.pending)
     perform()
   }
 }

@@ -2,7 +2,6 @@ package import Configuration
 import ConfigurationSyntax
 import Host
 package import Logging
-import Primitives
 package import SystemIO
 
 /// What a child process gets from its parent: the configuration that was read, and how to speak
@@ -33,13 +32,13 @@ package final class ChildContext {
   package let limits: OriginalLimits
   private let reading: ReadingOptions
   private let snapshot: SharedMemoryFile
-  private let acknowledgements: EventCounter
-  private let pidFile: PidFile
+  let parent: ParentLine
+  let pidFile: PidFile
   package let sessions: SessionChannels
 
   package init(
     log: Log, options: Options, outcome: ReadingOutcome, limits: OriginalLimits,
-    reading: ReadingOptions, snapshot: SharedMemoryFile, acknowledgements: EventCounter,
+    reading: ReadingOptions, snapshot: SharedMemoryFile, parent: ParentLine,
     pidFile: PidFile, sessions: SessionChannels
   ) {
     self.log = log
@@ -48,7 +47,7 @@ package final class ChildContext {
     self.limits = limits
     self.reading = reading
     self.snapshot = snapshot
-    self.acknowledgements = acknowledgements
+    self.parent = parent
     self.pidFile = pidFile
     self.sessions = sessions
   }
@@ -60,19 +59,13 @@ package final class ChildContext {
     options.allowsChecker && configuration.presence.checker
   }
 
-  /// Tells the parent that the configuration is in force.
-  package func acknowledge() { acknowledgements.add() }
-
   /// Builds the tree from the snapshot that the parent made of the files, never from the disk: all
   /// children run the same text. The parent has checked it; nil is a fault of this program or
-  /// shared memory that was tampered with, and leaves everything as it is.
-  package func readSnapshot(for host: any ConfigurationHost) -> ReadingOutcome? {
+  /// shared memory that was tampered with.
+  func readSnapshot(for host: any ConfigurationHost) -> ReadingOutcome? {
     guard let bytes = try? snapshot.contents(),
       let recorded = ConfigurationSnapshot(decoding: bytes)
-    else {
-      log.error("The snapshot of the configuration cannot be read - keeping the running one")
-      return nil
-    }
+    else { return nil }
     // Look-ups may wait for servers: the parent has done them.
     let host = RememberingHost(host, answers: recorded.lookups)
     return Configuration.read(
@@ -80,9 +73,6 @@ package final class ChildContext {
   }
 
   package func adopt(_ outcome: ReadingOutcome) { self.outcome = outcome }
-
-  package func writePidFile() throws(PidFile.Failure) { try pidFile.write() }
-  package func removePidFile() { pidFile.remove() }
 }
 
 /// What a child's exit status tells the parent.
@@ -92,22 +82,4 @@ package enum ChildExit: Int32, Sendable {
   case configuration = 2
   case permission = 4
   case eventLoop = 70
-}
-
-/// Scheduling, memory and limits of a child, as the configuration asks.
-package enum ChildScheduling {
-  package static func apply(_ settings: ProcessScheduling, name: String, log: Log) {
-    do throws(Errno) {
-      if settings.rtPriority > 0 {
-        if let limit = settings.rlimitRttime {
-          try Resources.setRealTimeLimit(microseconds: UInt64(max(limit.count, 0)))
-        }
-        try Resources.setRealTimePriority(Int32(settings.rtPriority))
-      } else if settings.priority != 0 {
-        try Resources.setNice(Int32(settings.priority))
-      }
-      if !settings.cpuAffinity.isEmpty { try Resources.setAffinity(settings.cpuAffinity) }
-      if settings.noSwap { try Resources.lockMemory() }
-    } catch { log.warning("Unable to set scheduling of the \(name) process - \(error)") }
-  }
 }

@@ -3,6 +3,8 @@ package import Primitives
 
 /// Scheduling and limits of this process.
 package enum Resources {
+  package static var nice: Int32 { getpriority(PRIO_PROCESS, 0) }
+
   package static func setNice(_ value: Int32) throws(Errno) {
     try systemCall { setpriority(PRIO_PROCESS, 0, value) }
   }
@@ -18,6 +20,15 @@ package enum Resources {
         unsafe clinux_set_affinity($0.baseAddress, $0.count)
       }
     }
+  }
+
+  /// The processors that this process may run on.
+  package static var affinity: [UInt32] {
+    var processors = [UInt32](repeating: 0, count: Int(CLINUX_PROCESSORS_MAX))
+    let count = unsafe processors.withUnsafeMutableBufferPointer {
+      unsafe clinux_get_affinity($0.baseAddress, $0.count)
+    }
+    return Array(processors.prefix(count))
   }
 
   /// Keeps all pages in memory from the moment they are touched.

@@ -10,26 +10,18 @@ import VRRP
 
 /// Carries out what the core decided, in order.
 extension VRRPProcess {
-  /// Effects of events that come up meanwhile are carried out behind those that are there.
   func perform() {
-    if isPerforming { return }
-    isPerforming = true
-    var next = 0
-    while next < effects.count {
-      let effect = effects[next]
-      next += 1
-      switch effect.subject {
-      case .router(let index): perform(effect.action, router: index.rawValue)
-      case .group(let index): perform(effect.action, group: index.rawValue)
-      case .process: performProcess(effect.action)
+    effects.perform {
+      switch $0.subject {
+      case .router(let index): perform($0.action, router: index.rawValue)
+      case .group(let index): perform($0.action, group: index.rawValue)
+      case .process: performProcess($0.action)
       }
-      if next == effects.count && hasNetlinkToDrain {
-        hasNetlinkToDrain = false
-        drainNetlink()
-      }
+    } afterLast: {
+      guard hasNetlinkToDrain else { return }
+      hasNetlinkToDrain = false
+      drainNetlink()
     }
-    effects.removeAll(keepingCapacity: true)
-    isPerforming = false
   }
 
   private func perform(_ action: Effect.Action, router index: Int) {
@@ -104,7 +96,7 @@ extension VRRPProcess {
 
   private func write(_ trace: RouterTrace, name: String) {
     if trace.level == .detail && !log.isDetailed { return }
-    log.info(trace.message(name) { interfaces.name($0) })
+    log.info(trace.message(name) { table.name($0) })
   }
 
   // MARK: Packets
@@ -172,12 +164,12 @@ extension VRRPProcess {
     let metadata = ReceiveMetadata(
       source: source, destination: envelope.destination.map { .ipv6($0) },
       hopLimit: envelope.hopLimit,
-      interface: interfaces.number(named: member.endpoint.interfaceName))
+      interface: table.number(named: member.endpoint.interfaceName))
     _ = core.receive(
       packet, from: metadata, on: receiveTables[place], at: loop.now,
       wallClock: WallClock(
         seconds: UInt32(truncatingIfNeeded: wall.seconds), nanoseconds: UInt32(wall.nanoseconds)),
-      into: &effects)
+      into: &effects.pending)
     perform()
   }
 
@@ -203,7 +195,7 @@ extension VRRPProcess {
     for placed in gone {
       log.info(
         "(\(new.instance.name)) ip address \(placed.line.address)/\(placed.line.prefixLength)"
-          + " dev \(interfaces.name(placed.interface)), no longer exist"
+          + " dev \(table.name(placed.interface)), no longer exist"
       )
     }
     installer.remove(gone)
@@ -223,7 +215,7 @@ extension VRRPProcess {
   }
 
   func trackerChanged(_ tracker: TrackerID, _ status: TrackerStatus) {
-    core.trackerChanged(tracker, status, at: Clock.now, into: &effects)
+    core.trackerChanged(tracker, status, at: Clock.now, into: &effects.pending)
     perform()
   }
 }

@@ -3,6 +3,7 @@ import EventLoop
 import Kernel
 import Logging
 import Primitives
+import ProcessFrame
 import SystemIO
 import VRRP
 
@@ -11,31 +12,31 @@ extension VRRPProcess {
   /// All there is, at the start.
   func readInterfaces() throws(Errno) {
     for link in try channel.interfaces() {
-      let (number, _) = interfaces.update(link)
-      interfaces[number].isUp = link.isUp
-      interfaces[number].hasBeenUp = link.isUp
+      let (number, _) = table.update(link)
+      table[number].isUp = link.isUp
+      table[number].hasBeenUp = link.isUp
     }
     for family in [AddressFamily.ipv4, .ipv6] {
       for address in try channel.addresses(family) where !address.isTentative {
-        guard let number = interfaces.number(kernelIndex: address.interface) else { continue }
-        interfaces.addAddress(address.address, to: number)
+        guard let number = table.number(kernelIndex: address.interface) else { continue }
+        table.addAddress(address.address, to: number)
       }
     }
   }
 
   /// Virtual addresses that a predecessor left on an interface are no source of adverts.
   func forgetVirtualSources() {
-    for index in interfaces.entries.indices {
+    for index in table.entries.indices {
       let number = InterfaceIndex(rawValue: UInt32(index + 1))
-      interfaces[number].addresses.removeAll { virtualAddresses.contains($0) }
+      table[number].addresses.removeAll { virtualAddresses.contains($0) }
     }
   }
 
   /// Logs, at the start, what later changes are logged against.
   func logAddresses() {
     if !log.isDetailed { return }
-    for entry in interfaces.entries {
-      let number = interfaces.number(named: entry.name)
+    for entry in table.entries {
+      let number = table.number(named: entry.name)
       guard routers.contains(where: { $0.interface == number }) else { continue }
       for address in entry.addresses {
         log.detail("Assigned address \(address) for interface \(entry.name)")
@@ -69,7 +70,7 @@ extension VRRPProcess {
     switch event {
     case .link(let link): linkChanged(link)
     case .linkDeleted(let link):
-      if let number = interfaces.number(kernelIndex: link.index) { linkDeleted(number) }
+      if let number = table.number(kernelIndex: link.index) { linkDeleted(number) }
     case .address(let address): addressAdded(address)
     case .addressDeleted(let address): addressDeleted(address, isEcho: isEcho)
     }
@@ -78,13 +79,13 @@ extension VRRPProcess {
   // MARK: Links
 
   private func linkChanged(_ link: NetworkInterface) {
-    if let number = interfaces.number(kernelIndex: link.index),
-      interfaces.name(number) != link.name
+    if let number = table.number(kernelIndex: link.index),
+      table.name(number) != link.name
     {
-      log.info("Interface name has changed from \(interfaces.name(number)) to \(link.name)")
+      log.info("Interface name has changed from \(table.name(number)) to \(link.name)")
       linkDeleted(number)
     }
-    let (number, before) = interfaces.update(link)
+    let (number, before) = table.update(link)
     if before == nil || before?.index != link.index {
       log.detail("Interface \(link.name) added")
       openSockets()
@@ -97,26 +98,26 @@ extension VRRPProcess {
 
   /// A poll has asked for the link.
   func linkPolled(_ number: InterfaceIndex, isUp: Bool) {
-    let flags = interfaces[number].link?.flags ?? 0
+    let flags = table[number].link?.flags ?? 0
     consider(number, isUp: isUp, flags: [flags, flags])
     perform()
   }
 
   private func linkDeleted(_ number: InterfaceIndex) {
-    let entry = interfaces[number]
+    let entry = table[number]
     log.info("Interface \(entry.name) deleted")
     pendingChanges.removeValue(forKey: number)?.alarm.cancel()
     if entry.isUp { change(number, isUp: false) }
     installer.forget(entry.index)
     let families = Set(entry.addresses.map(\.family))
-    interfaces.remove(number)
+    table.remove(number)
     for family in families { sourceChanged(number, family) }
     openSockets()
   }
 
   /// Takes a change of the link over at once, or after the interface's delay.
   private func consider(_ number: InterfaceIndex, isUp: Bool, flags: [UInt32]) {
-    let entry = interfaces[number]
+    let entry = table[number]
     if let pending = pendingChanges[number] {
       if pending.isUp == isUp { return }
       pending.alarm.cancel()
@@ -143,22 +144,22 @@ extension VRRPProcess {
   }
 
   private func change(_ number: InterfaceIndex, isUp: Bool) {
-    interfaces[number].isUp = isUp
-    if isUp { interfaces[number].hasBeenUp = true }
+    table[number].isUp = isUp
+    if isUp { table[number].hasBeenUp = true }
     let tracker = TrackerID(.interface, number.rawValue)
     if routers.contains(where: { $0.router.trackings.contains { $0.tracker == tracker } }) {
       let reporter = polling?.isPolled(number) == true ? "Linkbeat" : "Netlink"
-      log.info("\(reporter) reports \(interfaces.name(number)) \(isUp ? "up" : "down")")
+      log.info("\(reporter) reports \(table.name(number)) \(isUp ? "up" : "down")")
     }
-    core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects)
+    core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
     if isUp { restoreStaticAddresses(on: number) }
   }
 
   func limitDebounce(_ mapped: MappedRouter, _ longest: Microseconds) {
     for tracking in mapped.router.trackings where tracking.tracker.kind == .interface {
       let number = InterfaceIndex(rawValue: tracking.tracker.number)
-      interfaces[number].downDelay = min(interfaces[number].downDelay, longest)
-      interfaces[number].upDelay = min(interfaces[number].upDelay, longest)
+      table[number].downDelay = min(table[number].downDelay, longest)
+      table[number].upDelay = min(table[number].upDelay, longest)
     }
   }
 
@@ -166,38 +167,38 @@ extension VRRPProcess {
 
   private func addressAdded(_ address: InterfaceAddress) {
     guard !address.isTentative, !virtualAddresses.contains(address.address),
-      let number = interfaces.number(kernelIndex: address.interface)
+      let number = table.number(kernelIndex: address.interface)
     else { return }
     let family = address.address.family
-    let before = interfaces[number].address(family)
-    let count = interfaces[number].addresses.count
-    interfaces.addAddress(address.address, to: number)
-    if interfaces[number].addresses.count > count {
-      log.detail("Assigned address \(address.address) for interface \(interfaces.name(number))")
+    let before = table[number].address(family)
+    let count = table[number].addresses.count
+    table.addAddress(address.address, to: number)
+    if table[number].addresses.count > count {
+      log.detail("Assigned address \(address.address) for interface \(table.name(number))")
     }
-    if interfaces[number].address(family) != before { sourceChanged(number, family) }
+    if table[number].address(family) != before { sourceChanged(number, family) }
   }
 
   private func addressDeleted(_ address: InterfaceAddress, isEcho: Bool) {
-    guard let number = interfaces.number(kernelIndex: address.interface) else { return }
+    guard let number = table.number(kernelIndex: address.interface) else { return }
     if installer.removalReported(address) {
       if isEcho { restore(address, number) } else { addressLost(address, number) }
     }
     let family = address.address.family
-    let before = interfaces[number].address(family)
-    guard interfaces[number].addresses.contains(address.address) else { return }
-    log.detail("Deassigned address \(address.address) from interface \(interfaces.name(number))")
-    interfaces.removeAddress(address.address, from: number)
-    if interfaces[number].address(family) != before { sourceChanged(number, family) }
+    let before = table[number].address(family)
+    guard table[number].addresses.contains(address.address) else { return }
+    log.detail("Deassigned address \(address.address) from interface \(table.name(number))")
+    table.removeAddress(address.address, from: number)
+    if table[number].address(family) != before { sourceChanged(number, family) }
   }
 
   private func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily) {
-    let address = interfaces[number].address(family)
+    let address = table[number].address(family)
     for (index, mapped) in routers.enumerated()
     where mapped.interface == number && mapped.router.family == family {
       core.handle(
         .sourceAddressChanged(address), router: RouterIndex(rawValue: index), at: Clock.now,
-        into: &effects)
+        into: &effects.pending)
     }
     // Unicast sockets are bound to their source; a last farewell leaves by the old one.
     guard routers.contains(where: { $0.interface == number && $0.router.isUnicast }) else { return }
@@ -220,7 +221,7 @@ extension VRRPProcess {
       if placed.line.noTrack || isStopping { return }
       log.info(
         "Restoring deleted static address \(address.address)/\(address.prefixLength)"
-          + " dev \(interfaces.name(number))"
+          + " dev \(table.name(number))"
       )
       installer.add([placed])
       return
@@ -229,7 +230,7 @@ extension VRRPProcess {
       guard let reference = reference(of: address, number, in: mapped) else { continue }
       core.handle(
         .addressRemoved(reference), router: RouterIndex(rawValue: index), at: Clock.now,
-        into: &effects)
+        into: &effects.pending)
     }
   }
 
@@ -259,7 +260,7 @@ extension VRRPProcess {
     for placed in missing {
       log.info(
         "Restoring deleted static address \(placed.line.address)/\(placed.line.prefixLength)"
-          + " dev \(interfaces.name(number))"
+          + " dev \(table.name(number))"
       )
     }
     installer.add(missing)
@@ -273,9 +274,9 @@ extension VRRPProcess {
     log.info("  - increase the relevant netlink_rcv_bufs global parameter and/or set force")
     guard let links = try? channel.interfaces() else { return }
     let present = Set(links.map(\.index))
-    for entry in interfaces.entries {
+    for entry in table.entries {
       guard let link = entry.link, !present.contains(link.index) else { continue }
-      linkDeleted(interfaces.number(named: entry.name))
+      linkDeleted(table.number(named: entry.name))
     }
     for link in links { linkChanged(link) }
     var keys: Set<AddressInstaller.Key> = []
@@ -289,19 +290,19 @@ extension VRRPProcess {
       }
     }
     for lost in installer.resynchronize(keys) {
-      guard let number = interfaces.number(kernelIndex: lost.interface) else { continue }
+      guard let number = table.number(kernelIndex: lost.interface) else { continue }
       addressLost(InterfaceAddress(lost), number)
     }
     forgetSources(missingFrom: keys)
   }
 
   private func forgetSources(missingFrom present: Set<AddressInstaller.Key>) {
-    for entry in interfaces.entries {
+    for entry in table.entries {
       guard let link = entry.link else { continue }
       let here = Set(present.filter { $0.interface == link.index }.map(\.address))
       for address in entry.addresses where !here.contains(address) {
-        let number = interfaces.number(named: entry.name)
-        interfaces.removeAddress(address, from: number)
+        let number = table.number(named: entry.name)
+        table.removeAddress(address, from: number)
         sourceChanged(number, address.family)
       }
     }

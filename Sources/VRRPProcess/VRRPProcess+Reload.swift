@@ -1,5 +1,5 @@
 import ProcessFrame
-import Configuration
+package import Configuration
 import ConfigurationSyntax
 import Host
 import Logging
@@ -10,33 +10,11 @@ import VRRP
 
 /// A new configuration by its differences from the running one.
 extension VRRPProcess {
-  func reload() {
-    if isStopping { return }
-    log.info("Reloading")
-    autoPriority?.reset()
-    let host = SystemHost(interfaces: interfaces.entries.compactMap(\.link))
-    guard let outcome = context.readSnapshot(for: host) else {
-      context.acknowledge()
-      return
-    }
-    if let refusal = outcome.refusals.first(where: { $0.view == .vrrp }) {
-      // The parent has refused such a text already; an interface may have gone since.
-      log.error("The new configuration cannot run (\(refusal.reason)) - keeping the running one")
-      context.acknowledge()
-      return
-    }
-    apply(outcome)
-    context.acknowledge()
-    releaseStartupMemory()
-  }
-
-  private func apply(_ outcome: ReadingOutcome) {
-    let configuration = outcome.configuration
+  package func reload(from old: Configuration) {
+    let configuration = context.configuration
     let oldStatic = staticAddresses
     let oldVirtual = virtualAddresses
-    context.adopt(outcome)
-
-    scriptRunner.endServing()
+    frame.scripts.endServing()
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
@@ -51,14 +29,14 @@ extension VRRPProcess {
       routers: mapped.routers.map(\.router), groups: mapped.protocolGroups,
       options: options(mapped, configuration.global))
     // The farewell is said with the old indices.
-    core.beginReload(plan, at: Clock.now, into: &effects)
+    core.beginReload(plan, at: Clock.now, into: &effects.pending)
     perform()
 
     oldRouters = routers
     install(mapped)
     openSockets()
     replaceStaticAddresses(oldStatic)
-    core.finishReload(plan, at: Clock.now, into: &effects)
+    core.finishReload(plan, at: Clock.now, into: &effects.pending)
     // Which router a packet is for goes by the new indices.
     openSockets()
     perform()
@@ -78,7 +56,7 @@ extension VRRPProcess {
     for placed in gone {
       log.info(
         "ip address \(placed.line.address)/\(placed.line.prefixLength)"
-          + " dev \(interfaces.name(placed.interface)), no longer exist"
+          + " dev \(table.name(placed.interface)), no longer exist"
       )
     }
     installer.remove(gone)

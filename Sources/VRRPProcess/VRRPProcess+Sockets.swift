@@ -55,15 +55,15 @@ extension VRRPProcess {
     var kernelIndex = InterfaceIndex.none
     var name = ""
     if mapped.interface != .none {
-      guard let link = interfaces[mapped.interface].link else { return nil }
+      guard let link = table[mapped.interface].link else { return nil }
       kernelIndex = link.index
       name = link.name
     }
     let cast: AdvertisementEndpoint.Cast
     if router.isUnicast {
       let found =
-        interfaces.contains(mapped.interface)
-        ? interfaces[mapped.interface].address(router.family) : nil
+        table.contains(mapped.interface)
+        ? table[mapped.interface].address(router.family) : nil
       guard let source = router.configuredSource ?? found else { return nil }
       cast = .unicast(source: source)
     } else {
@@ -91,7 +91,7 @@ extension VRRPProcess {
   }
 
   private func mtu(of interface: InterfaceIndex) -> UInt32 {
-    interfaces.contains(interface) ? interfaces[interface].link?.mtu ?? 1500 : 1500
+    table.contains(interface) ? table[interface].link?.mtu ?? 1500 : 1500
   }
 
   private var largestMTU: Int {

@@ -4,11 +4,11 @@ import ConfigurationSyntax
 import EventLoop
 import Host
 import IPVS
-import Kernel
+package import Kernel
 import Logging
 import Notification
-import Primitives
-import SystemIO
+package import Primitives
+package import SystemIO
 import VRRP
 
 /// The VRRP child: owns the loop, hands events to the protocol core and carries out its effects.
@@ -17,24 +17,23 @@ import VRRP
 /// core, the core appends effects, and `perform` carries them out in order (VRRPProcess+Effects).
 package final class VRRPProcess {
   let context: ChildContext
+  let frame: ProcessFrame
   let loop: EventLoop
   let log: Log
-  let interfaces = InterfaceTable()
+  let table = InterfaceTable()
   let channel: NetlinkChannel
   let monitor: NetlinkMonitor
   let installer: AddressInstaller
-  let scriptRunner: ScriptRunner
   let notifier: Notifier
   let gratuitous: GratuitousSender
   let kernelSettings: KernelSettings
-  let parent = Processes.parent
 
   var core: VirtualRouters
   var routers: [MappedRouter] = []
   var groups: [ConfiguredGroup] = []
   /// The routers of the configuration before, while a reload replaces it.
   var oldRouters: [MappedRouter] = []
-  var effects: [Effect] = []
+  let effects = EffectQueue<Effect>()
   var timers: [EventLoop.Timer] = []
   private(set) lazy var processTimer = loop.makeTimer(self, token: Self.processToken)
   var staticAddresses: [AddressInstaller.Placed] = []
@@ -45,16 +44,13 @@ package final class VRRPProcess {
   var lastSendError: [Errno?] = []
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
   var isStopping = false
-  private(set) var autoPriority: AutoPriority?
-  var isPerforming = false
   var hasNetlinkToDrain = false
-  private var exit = ChildExit.normal
 
   private(set) lazy var sockets = SocketPool(
     loop: loop, log: log, largestDatagram: 1500,
     received: { [unowned self] in received(on: $0, $1, $2) })
   private(set) lazy var trackedScripts = TrackedScripts(
-    loop: loop, log: log, runner: scriptRunner,
+    loop: loop, log: log, runner: frame.scripts,
     changed: { [unowned self] number, status in
       trackerChanged(TrackerID(.script, UInt32(number)), status)
     })
@@ -76,26 +72,16 @@ package final class VRRPProcess {
 
   /// Runs the child; its exit status.
   package static func run(_ context: ChildContext) -> Int32 {
-    if let refusal = context.outcome.refusals.first(where: { $0.view == .vrrp }) {
-      if refusal.reason == .missingInterface {
-        context.log.info("Non-existent interface specified in configuration")
-      }
-      return refusal.exitStatus
-    }
-    do throws(Errno) {
-      let process = try VRRPProcess(context)
-      return try process.run()
-    } catch {
-      context.log.error("The VRRP process cannot run - \(error)")
-      return
-        (error == .permission || error == .access ? ChildExit.permission : ChildExit.fatal).rawValue
+    ChildFrame.run(.vrrp, context) { frame throws(StartFailure) in
+      do throws(Errno) { return try VRRPProcess(frame) } catch { throw StartFailure(error) }
     }
   }
 
-  private init(_ context: ChildContext) throws(Errno) {
-    self.context = context
+  private init(_ frame: ChildFrame) throws(Errno) {
+    context = frame.context
+    self.frame = frame.frame
     log = context.log
-    loop = try EventLoop()
+    loop = frame.frame.loop
     let globals = context.configuration.global.vrrp
     let command = globals.netlinkCmdRcvBufs
     let reflector = globals.netlinkMonitorRcvBufs
@@ -107,78 +93,18 @@ package final class VRRPProcess {
     channel = try NetlinkChannel(
       receiveBuffer: Int32(clamping: command.bytes), force: command.force)
     installer = AddressInstaller(
-      channel: channel, interfaces: interfaces, origin: AddressOrigin.number, log: log)
-    scriptRunner = ScriptRunner(loop: loop, log: log, limits: context.limits)
-    notifier = Notifier(log: log, scripts: scriptRunner)
-    gratuitous = try GratuitousSender(interfaces: interfaces, log: log)
+      channel: channel, interfaces: table, origin: AddressOrigin.number, log: log)
+    notifier = Notifier(log: log, scripts: self.frame.scripts)
+    gratuitous = try GratuitousSender(interfaces: table, log: log)
     kernelSettings = KernelSettings(log: log)
     core = VirtualRouters(
       routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
   }
 
-  private func run() throws(Errno) -> Int32 {
-    guard writePidFile() else { return ChildExit.normal.rawValue }
-    let signals = try watchSignals()
-    loop.lateness = context.configuration.global.minAutoPriorityDelay
-    loop.wokeLate = { [unowned self] in wokeLate(by: $0) }
-    try readInterfaces()
-    try start()
-    _ = try loop.watch(monitor.descriptor, self)
-    if !routers.isEmpty { try trackedSessions.listen(on: loop) }
-    let global = context.configuration.global
-    ChildScheduling.apply(global.vrrpProcess, name: "VRRP", log: log)
-    autoPriority = AutoPriority(global, global.vrrpProcess, log: log)
-    // Two for its sockets, and two for each of its scripts that run at the same time.
-    Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
-    context.acknowledge()
-    releaseStartupMemory()
-    try loop.run()
-    withExtendedLifetime(signals) {}
-    context.removePidFile()
-    log.info("Stopped")
-    return exit.rawValue
-  }
-
-  /// Now, and once more when the first elections and their announcements are over.
-  func releaseStartupMemory() {
-    Memory.releaseStartup()
-    loop.after(.seconds(15)) { Memory.releaseStartup() }
-  }
-
-  private func writePidFile() -> Bool {
-    do throws(PidFile.Failure) {
-      try context.writePidFile()
-      return true
-    } catch {
-      log.info("VRRP child process: cannot write pidfile")
-      return false
-    }
-  }
-
-  private func watchSignals() throws(Errno) -> SignalWatch {
-    var handled = [
-      Signal.hangUp, Signal.terminate, Signal.user1, Signal.user2, Signal.clearStatistics,
-      Signal.json, Signal.processorTime,
-    ]
-    if !context.options.ignoresInterrupt { handled.append(Signal.interrupt) }
-    return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
-  }
-
-  private func signalled(_ number: Int32) {
-    switch number {
-    case Signal.hangUp: reload()
-    case Signal.terminate, Signal.interrupt: stop()
-    case Signal.processorTime:
-      log.info(
-        "VRRP process has used too much CPU time, vrrp_rlimit_rttime may need to be increased")
-    // Dumps and statistics: not written yet (README).
-    default: break
-    }
-  }
-
   // MARK: Start
 
-  private func start() throws(Errno) {
+  private func begin() throws(Errno) {
+    try readInterfaces()
     let configuration = context.configuration
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
@@ -196,14 +122,16 @@ package final class VRRPProcess {
     installer.add(staticAddresses)
     openSockets()
     let now = Clock.now
-    core.start(at: now, into: &effects)
+    core.start(at: now, into: &effects.pending)
     perform()
     applySyncDaemon()
     trackedScripts.start(at: now)
+    _ = try loop.watch(monitor.descriptor, self)
+    if !routers.isEmpty { try trackedSessions.listen(on: loop) }
   }
 
   private func startPolling() throws(Errno) {
-    polling = try LinkPolling(loop: loop, log: log, interfaces: interfaces) {
+    polling = try LinkPolling(loop: loop, log: log, interfaces: table) {
       [unowned self] number, isUp in
       linkPolled(number, isUp: isUp)
     }
@@ -219,11 +147,11 @@ package final class VRRPProcess {
     }
     forgetVirtualSources()
     for delay in configuration.vrrp.upDownDelays {
-      let number = interfaces.number(named: delay.interface)
-      interfaces[number].downDelay = delay.down
-      interfaces[number].upDelay = delay.up
+      let number = table.number(named: delay.interface)
+      table[number].downDelay = delay.down
+      table[number].upDelay = delay.up
     }
-    return MappedConfiguration(configuration, interfaces: interfaces) { [unowned self] in
+    return MappedConfiguration(configuration, interfaces: table) { [unowned self] in
       status($0)
     }
   }
@@ -238,6 +166,8 @@ package final class VRRPProcess {
     }
     lastSendError = Array(repeating: nil, count: routers.count)
     memberOfRouter = Array(repeating: nil, count: routers.count)
+    // Two for its sockets, and two for each of its scripts that run at the same time.
+    Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
     for timer in timers { loop.discard(timer) }
     timers = routers.indices.map { loop.makeTimer(self, token: $0) }
     loop.disarm(processTimer)
@@ -262,7 +192,7 @@ package final class VRRPProcess {
   func status(_ tracker: TrackerID) -> TrackerStatus {
     switch tracker.kind {
     case .interface, .baseInterface:
-      interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
+      table[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
     case .file: .value(trackedFiles.value(Int(tracker.number)))
     case .bfd: trackedSessions.status(Int(tracker.number))
@@ -281,21 +211,35 @@ package final class VRRPProcess {
   // MARK: Timers
 
   static let processToken = -1
+}
 
-  private func wokeLate(by lateness: Microseconds) {
-    log.info(Lateness.text(lateness))
-    autoPriority?.wokeLate()
-    core.wokeLate(by: lateness, at: loop.now, into: &effects)
+extension VRRPProcess: Child {
+  package var interfaces: [NetworkInterface] { table.entries.compactMap(\.link) }
+
+  package func start() throws(StartFailure) {
+    do throws(Errno) { try begin() } catch { throw StartFailure(error) }
+  }
+
+  package func cleanUp() {
+    notifier.fifos.close()
+    kernelSettings.restore()
+  }
+
+  package func wokeLate(by lateness: Microseconds) {
+    core.wokeLate(by: lateness, at: loop.now, into: &effects.pending)
     perform()
   }
+
+  /// Dumps and statistics: not written yet (README).
+  package func dump(_ request: DumpRequest) {}
 }
 
 extension VRRPProcess: TimerHandler {
-  func timerFired(token: Int, at now: Instant) {
+  package func timerFired(token: Int, at now: Instant) {
     if token == Self.processToken {
-      core.processTimerFired(at: now, into: &effects)
+      core.processTimerFired(at: now, into: &effects.pending)
     } else {
-      core.timerFired(router: RouterIndex(rawValue: token), at: now, into: &effects)
+      core.timerFired(router: RouterIndex(rawValue: token), at: now, into: &effects.pending)
     }
     perform()
   }
@@ -303,5 +247,5 @@ extension VRRPProcess: TimerHandler {
 
 extension VRRPProcess: ReadinessHandler {
   /// The netlink monitor has something to say.
-  func ready(_ readiness: Readiness, token: Int) { drainNetlink() }
+  package func ready(_ readiness: Readiness, token: Int) { drainNetlink() }
 }

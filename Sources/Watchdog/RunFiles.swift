@@ -1,4 +1,5 @@
 import Configuration
+import ProcessFrame
 import SystemIO
 
 /// The pid files of a daemon and the directory they are in.
@@ -21,7 +22,7 @@ struct RunFiles {
     parent = PidFile(path: line.pidFile ?? path("keepalived"))
     children = Dictionary(
       uniqueKeysWithValues: ChildKind.allCases.map {
-        ($0, PidFile(path: $0.pidFile(line) ?? path($0.pidFileName)))
+        ($0, PidFile(path: $0.pidFile(line) ?? path($0.traits.pidFileName)))
       })
     if isOwnDirectory { directories = [Self.directory] }
     if let namespace { namespaceMount = "\(Self.directory)/\(namespace)" }

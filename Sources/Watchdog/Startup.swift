@@ -91,17 +91,28 @@ struct Startup {
   ) -> Int32 {
     var status: Int32 = 1
     var runFiles = runFiles
-    do throws(Errno) {
-      let watchdog = try Watchdog(
-        line, log: log, limits: limits, read: read, runFiles: runFiles, bodies: bodies)
+    do throws(StartFailure) {
+      let watchdog = try makeWatchdog(read, runFiles, log: log, bodies)
+      defer { runFiles = watchdog.runFiles }
       status = try watchdog.run()
-      runFiles = watchdog.runFiles
-    } catch { log.error("The parent process cannot run - \(error)") }
+    } catch {
+      log.error("The parent process cannot run - \(error.reason ?? "")")
+    }
     if log.isDetailed { log.info(Self.usage) }
     log.info("Stopped \(Version.name)")
     runFiles.parent.remove()
     runFiles.removeDirectories()
     return status
+  }
+
+  private func makeWatchdog(
+    _ read: ConfigurationReader.Read, _ runFiles: RunFiles, log: Log,
+    _ bodies: [ChildKind: ChildBody]
+  ) throws(StartFailure) -> Watchdog {
+    do throws(Errno) {
+      return try Watchdog(
+        line, log: log, limits: limits, read: read, runFiles: runFiles, bodies: bodies)
+    } catch { throw StartFailure(error) }
   }
 
   private static let corePatternPath = "/proc/sys/kernel/core_pattern"
@@ -131,13 +142,8 @@ struct Startup {
   private static var usage: String {
     let own = Resources.usage(ofChildren: false)
     let children = Resources.usage(ofChildren: true)
-    return "CPU usage (self/children) user: \(seconds(own.user))/\(seconds(children.user))"
-      + " system: \(seconds(own.system))/\(seconds(children.system))"
-  }
-
-  /// Seconds with six decimals.
-  static func seconds(_ time: Microseconds) -> String {
-    "\(time.count / 1_000_000).\(String(1_000_000 + time.count % 1_000_000).dropFirst())"
+    return "CPU usage (self/children) user: \(own.user.secondsText)/\(children.user.secondsText)"
+      + " system: \(own.system.secondsText)/\(children.system.secondsText)"
   }
 }
 

@@ -30,18 +30,17 @@ extension Watchdog {
   func startChildren() {
     if phase == .stopping { return }
     Processes.adoptOrphans()
-    outstanding = 0
     for kind in ChildKind.allCases {
       if isWanted(kind) {
+        awaited.insert(kind)
         start(kind)
-        outstanding += 1
       } else {
         FileSystem.remove(runFiles[kind].path)
         runFiles[kind].release()
       }
     }
     watchReloadTime()
-    if outstanding == 0 {
+    if awaited.isEmpty {
       log.info("Warning - keepalived has no configuration to run")
       settled()
     }
@@ -49,45 +48,50 @@ extension Watchdog {
 
   func isWanted(_ kind: ChildKind) -> Bool {
     guard bodies[kind] != nil, kind.isEnabled(line) else { return false }
-    return line.startsAll || kind.isConfigured(outcome.configuration.presence)
+    return line.startsAll || kind.traits.isConfigured(outcome.configuration.presence)
   }
 
   func start(_ kind: ChildKind) {
     let parent = Processes.current
     do throws(Errno) {
+      let channel = try ChildChannel()
       let process = try Processes.fork()
-      if process == 0 { becomeChild(kind, of: parent) }
-      log.info("Starting \(kind.name) child process, pid=\(process)")
+      if process == 0 { becomeChild(kind, of: parent, channel.toParent) }
+      log.info("Starting \(kind.traits.name) child process, pid=\(process)")
       do throws(Errno) {
+        let line = try channel.listen(on: loop) { [unowned self] in heard($0, from: kind) }
         let watch = try ChildWatch(process, on: loop) { [unowned self] in ended(kind, $0) }
-        children[kind] = RunningChild(process: process, watch: watch, startedAt: Clock.now)
+        children[kind] = RunningChild(
+          process: process, watch: watch, line: line, startedAt: Clock.now)
       } catch {
         // Nobody would notice its end, and a second one would be started beside it.
         try? Signal.send(Signal.kill, to: process)
         throw error
       }
     } catch {
-      log.error("Cannot start the \(kind.name) child process - \(error)")
+      log.error("Cannot start the \(kind.traits.name) child process - \(error)")
       respawn(kind, after: .zero)
     }
   }
 
   /// In the new process: gives up what is the parent's, and does its work until the end.
-  private func becomeChild(_ kind: ChildKind, of parent: Int32) -> Never {
+  private func becomeChild(_ kind: ChildKind, of parent: Int32, _ toParent: ParentLine) -> Never {
     Processes.endWithParent(parent)
     loop.abandon()
+    // With the lines to its siblings.
+    children = [:]
     Environment.remove("NOTIFY_SOCKET")
     runFiles.parent.release()
     for other in ChildKind.allCases where other != kind { runFiles[other].release() }
     let global = outcome.configuration.global
     if let name = kind.processName(global.processNames) { Processes.setName(name) }
-    let identity = kind.identity + IdentitySuffix.text(line, global)
+    let identity = kind.traits.identity + IdentitySuffix.text(line, global)
     var options = line.child
     options.allowsChecker = bodies[.checker] != nil && ChildKind.checker.isEnabled(line)
     let context = ChildContext(
-      log: log.renamed(identity, fileSuffix: kind.logFileSuffix), options: options,
+      log: log.renamed(identity, fileSuffix: kind.traits.logFileSuffix), options: options,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
-      snapshot: snapshot, acknowledgements: acknowledgements, pidFile: runFiles[kind],
+      snapshot: snapshot, parent: toParent, pidFile: runFiles[kind],
       sessions: sessions)
     Processes.exit(bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue)
   }
@@ -95,6 +99,7 @@ extension Watchdog {
   /// A child has ended, and nobody asked it to.
   private func ended(_ kind: ChildKind, _ status: ExitStatus) {
     guard let child = children.removeValue(forKey: kind) else { return }
+    child.line.close()
     if phase == .stopping {
       report(kind, child.process, status)
       stopIfAlone()
@@ -103,16 +108,16 @@ extension Watchdog {
     report(kind, child.process, status)
     if let permanent = permanentError(status) {
       systemd.tell(.failed(permanent == ChildExit.permission.rawValue ? 1 : 22))
-      exitStatus = permanent
-      loop.stop()
+      phase = .stopping
+      frame.finish(permanent)
       return
     }
     if !line.respawns {
-      log.alert("\(kind.name) child process(\(child.process)) died: Exiting")
-      stop()
+      log.alert("\(kind.traits.name) child process(\(child.process)) died: Exiting")
+      frame.stop()
       return
     }
-    log.alert("\(kind.name) child process(\(child.process)) died: Respawning")
+    log.alert("\(kind.traits.name) child process(\(child.process)) died: Respawning")
     respawn(kind, after: Clock.now - child.startedAt)
   }
 
@@ -122,7 +127,7 @@ extension Watchdog {
       return
     }
     log.info(
-      "Restart of \(kind.name) process delayed \(seconds) seconds to limit respawn rate")
+      "Restart of \(kind.traits.name) process delayed \(seconds) seconds to limit respawn rate")
     loop.after(.seconds(seconds)) { [unowned self] in
       // A reload may have started it meanwhile.
       if phase != .stopping && children[kind] == nil { start(kind) }
@@ -137,7 +142,7 @@ extension Watchdog {
   }
 
   private func report(_ kind: ChildKind, _ process: Int32, _ status: ExitStatus) {
-    let name = phase == .stopping ? kind.identity : "pid \(process)"
+    let name = phase == .stopping ? kind.traits.identity : "pid \(process)"
     switch status {
     case .exited(0): break
     case .exited(ChildExit.fatal.rawValue):

@@ -4,6 +4,7 @@ import Host
 import Logging
 import Notification
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// New configuration into running children.
@@ -11,17 +12,17 @@ import SystemIO
 /// The files are read and validated here first. A text that a child could not run is refused as a
 /// whole: everything goes on as it was.
 extension Watchdog {
-  func requestReload() {
+  package func reload() {
     // While the startup script runs, the children are yet to be started.
-    if outstanding > 0 || phase == .starting {
+    if !awaited.isEmpty || phase == .starting {
       log.detail("Reload already in progress, request queued")
       isReloadQueued = true
       return
     }
-    reload()
+    reloadNow()
   }
 
-  private func reload() {
+  private func reloadNow() {
     log.info("Reloading ...")
     let marker = reloadMarker
     marker.map { _ = try? FileDescriptor.createMarker($0) }
@@ -59,14 +60,14 @@ extension Watchdog {
     systemd.tell(.reloading)
     for kind in ChildKind.allCases {
       if children[kind] != nil {
+        awaited.insert(kind)
         forward(Signal.hangUp, to: kind)
-        outstanding += 1
       } else if isWanted(kind) {
+        awaited.insert(kind)
         start(kind)
-        outstanding += 1
       }
     }
-    if outstanding == 0 { settled() }
+    if awaited.isEmpty { settled() }
   }
 
   /// `reload_check_config` in the running configuration means: as strict as `-t`.

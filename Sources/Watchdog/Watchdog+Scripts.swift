@@ -4,6 +4,7 @@ import Host
 import Logging
 import Notification
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// The startup and the shutdown script: everything else waits for them, but not for ever.
@@ -22,7 +23,7 @@ extension Watchdog {
       limit?.cancel()
       next()
     }
-    let running = scripts.start(Program(script)) { [log] end in
+    let running = frame.scripts.start(Program(script)) { [log] end in
       switch end {
       case .ended(.exited(0)): log.detail("\(name) script succeeded")
       case .ended(.exited(let status)): log.info("\(name) script failed, status \(status)")

@@ -1,4 +1,4 @@
-import ProcessFrame
+package import ProcessFrame
 import Configuration
 import ConfigurationSyntax
 import EventLoop
@@ -6,7 +6,7 @@ import Host
 import Introspection
 import Logging
 import Notification
-import Primitives
+package import Primitives
 import SystemIO
 
 /// The parent: reads the configuration, starts the children, and starts them again when they end.
@@ -19,23 +19,20 @@ package final class Watchdog {
   let limits: OriginalLimits
   let bodies: [ChildKind: ChildBody]
   let systemd = SystemdNotifier()
-  let loop: EventLoop
+  let frame: ProcessFrame
   let snapshot: SharedMemoryFile
-  let acknowledgements: EventCounter
   let sessions: SessionChannels
   var runFiles: RunFiles
   var outcome: ReadingOutcome
   var children: [ChildKind: RunningChild] = [:]
   var delays: [ChildKind: RespawnDelay] = [:]
-  /// Children that have yet to say that the configuration is in force.
-  var outstanding = 0
+  /// Children that have yet to say whether the configuration is in force.
+  var awaited: Set<ChildKind> = []
+  /// Children that run the configuration before the last reload, and why.
+  var refusals: [ChildKind: String] = [:]
   var isReloadQueued = false
   var phase = Phase.starting
-  var exitStatus: Int32 = 0
-  private(set) lazy var scripts = ScriptRunner(loop: loop, log: log, limits: limits)
-  private var signals: SignalWatch?
   private var schedule: ReloadSchedule?
-  private var autoPriority: AutoPriority?
   /// Ends the waiting for children at a stop.
   var stopLimit: Alarm?
   var isFinishing = false
@@ -46,6 +43,7 @@ package final class Watchdog {
   struct RunningChild {
     let process: Int32
     let watch: ChildWatch
+    let line: ChildLine
     let startedAt: Instant
   }
 
@@ -92,8 +90,9 @@ package final class Watchdog {
 
   /// The names of `--signum`.
   static let signalNumbers: [String: Int32] = [
-    "STOP": Signal.terminate, "RELOAD": Signal.hangUp, "DATA": Signal.user1, "STATS": Signal.user2,
-    "STATS_CLEAR": Signal.clearStatistics, "JSON": Signal.json,
+    "STOP": Signal.terminate, "RELOAD": Signal.hangUp, "DATA": DumpRequest.data.signal,
+    "STATS": DumpRequest.statistics.signal, "STATS_CLEAR": DumpRequest.clearStatistics.signal,
+    "JSON": DumpRequest.json.signal,
   ]
 
   init(
@@ -106,39 +105,19 @@ package final class Watchdog {
     outcome = read.outcome
     self.runFiles = runFiles
     self.bodies = bodies
-    loop = try EventLoop()
+    frame = try ProcessFrame(
+      title: "parent", log: log, limits: limits, heedsInterrupt: !line.ignoresInterrupt)
     snapshot = try SharedMemoryFile(name: "/keepalived/consolidated_configuration")
-    acknowledgements = try EventCounter()
     sessions = try SessionChannels()
     try snapshot.replaceContents(with: read.snapshot.encoded())
   }
 
-  /// Runs until it is told to stop; the exit status.
-  func run() throws(Errno) -> Int32 {
-    signals = try watchSignals()
-    _ = try loop.watch(acknowledgements.descriptor.rawValue, self)
-    watchLateness()
-    if let script = outcome.configuration.global.scripts.startupScript {
-      runScript(
-        script, named: "startup script",
-        timeout: outcome.configuration.global.scripts.startupScriptTimeout
-      ) { [unowned self] in startChildren() }
-    } else {
-      startChildren()
-    }
-    try loop.run()
-    return exitStatus
-  }
+  var loop: EventLoop { frame.loop }
 
-  private func watchLateness() {
-    let global = outcome.configuration.global
-    autoPriority = AutoPriority(global, ProcessScheduling(), log: log)
-    loop.lateness = global.minAutoPriorityDelay
-    loop.wokeLate = { [unowned self] lateness in
-      log.info(Lateness.text(lateness))
-      autoPriority?.wokeLate()
-    }
-  }
+  /// Runs until it is told to stop; the exit status.
+  func run() throws(StartFailure) -> Int32 { try frame.run(self) }
+
+  var scheduling: Scheduling.Settings { Scheduling.Settings(outcome.configuration.global, nil) }
 
   /// A time that a file names is another way to ask for a reload.
   func watchReloadTime() {
@@ -148,30 +127,7 @@ package final class Watchdog {
     guard let path = settings.reloadTimeFile, phase != .stopping else { return }
     schedule = ReloadSchedule(
       path: path, keepsDailyFile: settings.reloadRepeat, loop: loop, log: log,
-      reload: { [unowned self] in requestReload() })
-  }
-
-  private func watchSignals() throws(Errno) -> SignalWatch {
-    var handled = [
-      Signal.hangUp, Signal.terminate, Signal.user1, Signal.user2, Signal.clearStatistics,
-      Signal.json, Signal.child,
-    ]
-    if !line.ignoresInterrupt { handled.append(Signal.interrupt) }
-    return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
-  }
-
-  private func signalled(_ number: Int32) {
-    if number == Signal.child { loop.reapOrphans() }
-    if phase == .stopping { return }
-    switch number {
-    case Signal.terminate, Signal.interrupt: stop()
-    case Signal.hangUp: requestReload()
-    case Signal.user1:
-      writeDump()
-      for kind in ChildKind.allCases { forward(number, to: kind) }
-    case Signal.user2, Signal.clearStatistics, Signal.json: forward(number, to: .vrrp)
-    default: break
-    }
+      reload: { [unowned self] in reload() })
   }
 
   private func writeDump() {
@@ -187,39 +143,74 @@ package final class Watchdog {
     try? Signal.send(number, to: child.process)
   }
 
-  // MARK: Acknowledgements
+  // MARK: What children say
 
-  private func acknowledged(_ count: UInt64) {
-    if count > UInt64(outstanding) {
-      // A child that was started again says so too.
-      outstanding = 0
-    } else {
-      outstanding -= Int(count)
+  func heard(_ message: ChildMessage, from kind: ChildKind) {
+    switch message {
+    case .ready, .reloaded: refusals[kind] = nil
+    case .refused(let reason):
+      refusals[kind] = reason
+      log.error(
+        "The \(kind.traits.title) process has refused the new configuration: \(reason)"
+          + " - it runs on with the one before")
     }
-    if outstanding == 0 { settled() }
+    if awaited.remove(kind) != nil && awaited.isEmpty { settled() }
   }
 
-  /// All children run the configuration.
+  /// Each child has said which configuration it runs.
   func settled() {
     switch phase {
     case .starting: log.info("Startup complete")
-    case .reloading: log.info("Reload complete")
+    case .reloading where refusals.isEmpty: log.info("Reload complete")
+    case .reloading:
+      let titles = ChildKind.allCases.filter { refusals[$0] != nil }.map(\.traits.title)
+      log.error(
+        "Reload incomplete: the configuration from before is still run by: "
+          + titles.joined(separator: ", "))
     case .running, .stopping: return
     }
     phase = .running
     systemd.tell(.ready)
-    Memory.releaseStartup()
+    frame.settled(scheduling)
     if isReloadQueued {
       isReloadQueued = false
       log.detail("Processing queued reload")
-      requestReload()
+      reload()
     }
   }
 }
 
-extension Watchdog: ReadinessHandler {
-  func ready(_ readiness: Readiness, token: Int) {
-    let count = acknowledgements.take()
-    if count > 0 { acknowledged(count) }
+extension Watchdog: FramedProcess {
+  package func start() throws(StartFailure) {
+    frame.settled(scheduling)
+    let scripts = outcome.configuration.global.scripts
+    guard let script = scripts.startupScript else { return startChildren() }
+    runScript(script, named: "startup script", timeout: scripts.startupScriptTimeout) {
+      [unowned self] in startChildren()
+    }
+  }
+
+  package func stop() {
+    if phase == .stopping { return }
+    phase = .stopping
+    log.info("Stopping")
+    systemd.tell(.stopping)
+    for kind in [ChildKind.vrrp, .checker, .bfd] { forward(Signal.terminate, to: kind) }
+    stopLimit = loop.after(outcome.configuration.global.childWaitTime) { [unowned self] in
+      killChildren()
+    }
+    stopIfAlone()
+  }
+
+  package func cleanUp() {}
+  package func wokeLate(by lateness: Microseconds) {}
+
+  package func dump(_ request: DumpRequest) {
+    switch request {
+    case .data:
+      writeDump()
+      for kind in ChildKind.allCases { forward(request.signal, to: kind) }
+    case .statistics, .clearStatistics, .json: forward(request.signal, to: .vrrp)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import BFDProcess
 import CheckerProcess
 import Genhash
+import ProcessFrame
 import SystemIO
 import VRRPProcess
 import Watchdog

@@ -1,4 +1,5 @@
 import Primitives
+import ProcessFrame
 import Testing
 
 @testable import Watchdog
@@ -28,7 +29,7 @@ struct ProcessorTimeTests {
     "It has six decimals",
     arguments: [(0, "0.000000"), (1, "0.000001"), (1_500_000, "1.500000")] as [(Int64, String)])
   func seconds(count: Int64, text: String) {
-    #expect(Startup.seconds(Microseconds(count)) == text)
+    #expect(Microseconds(count).secondsText == text)
   }
 }
 
@@ -36,10 +37,11 @@ struct ProcessorTimeTests {
 struct ChildKindTests {
   @Test("Each kind has names of its own")
   func names() {
-    let kinds = ChildKind.allCases
+    let kinds = ChildKind.allCases.map(\.traits)
     for names in [
       kinds.map(\.name), kinds.map(\.identity), kinds.map(\.shortName), kinds.map(\.pidFileName),
-      kinds.map(\.logFileSuffix),
+      kinds.map(\.logFileSuffix), kinds.map(\.title), kinds.map(\.keywordPrefix),
+      kinds.map(\.distinctProcessName),
     ] {
       #expect(Set(names).count == kinds.count)
     }

@@ -127,6 +127,18 @@ static inline int clinux_set_affinity(const unsigned *processors, size_t count) 
   return sched_setaffinity(0, sizeof set, &set);
 }
 
+/* How many of `processors` were filled in. */
+#define CLINUX_PROCESSORS_MAX 1024
+static inline size_t clinux_get_affinity(unsigned *processors, size_t room) {
+  cpu_set_t set;
+  size_t count = 0;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) < 0) return 0;
+  for (unsigned i = 0; i < CPU_SETSIZE && count < room; i++)
+    if (CPU_ISSET(i, &set)) processors[count++] = i;
+  return count;
+}
+
 /* Everything between fork and exec of a program, in C: nothing of the Swift runtime may run there.
  * `group_count` < 0 keeps the supplementary groups. On failure of exec the child writes errno to
  * `report_fd` (close-on-exec) and exits with 127. */
