@@ -148,9 +148,9 @@ let package = Package(
     tests(
       "VRRPProcessTests",
       [
-        "Configuration", "ConfigurationSyntax", "Host", "IPVS", "Logging", "Kernel", "Primitives",
-        "SystemIO",
-        "SystemTestSupport", "VRRP", "VRRPProcess", "Wire",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS", "Kernel", "Logging",
+        "Primitives", "ProcessFrame", "ProcessTestSupport", "SystemIO", "SystemTestSupport", "VRRP",
+        "VRRPProcess", "Wire",
       ]),
     tests(
       "CheckersTests",
@@ -171,6 +171,25 @@ let package = Package(
       name: "SystemTestSupport",
       dependencies: ["CLinux", "Kernel", "Logging", "Primitives", "SystemIO"],
       path: "Tests/SystemTestSupport", cSettings: gnu, swiftSettings: strict),
+    .target(
+      name: "ProcessTestSupport",
+      dependencies: [
+        "Configuration", "ConfigurationSyntax", "Host", "Kernel", "Primitives", "ProcessFrame",
+        "SystemIO", "SystemTestSupport",
+      ],
+      path: "Tests/ProcessTestSupport", cSettings: gnu, swiftSettings: strict),
+    tests(
+      "ProcessFrameTests",
+      [
+        "Configuration", "EventLoop", "Kernel", "Logging", "Primitives", "ProcessFrame",
+        "ProcessTestSupport", "SystemIO", "SystemTestSupport",
+      ]),
+    tests(
+      "BFDProcessTests",
+      [
+        "BFD", "BFDProcess", "Configuration", "EventLoop", "Primitives", "ProcessFrame",
+        "ProcessTestSupport", "SystemIO", "SystemTestSupport",
+      ]),
     .target(
       name: "VRRPTestSupport", dependencies: ["VRRP"], path: "Tests/VRRPTestSupport",
       swiftSettings: strict),

@@ -3,6 +3,7 @@ import IPVS
 import Kernel
 import Logging
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// What carries out transactions of nftables: the kernel, or what stands for it in tests.
@@ -14,22 +15,15 @@ extension NFTablesChannel: MarkRequestPerformer {}
 
 /// Keeps the tables of nftables that give packets the marks of groups equal to what is configured.
 /// What cannot be done is tried again for as long as it is wanted, and told once.
-final class MarkTableWriter: TimerHandler {
-  private static let firstRetry = Microseconds.seconds(1)
-  private static let lastRetry = Microseconds.seconds(30)
-
-  /// Lines about one trouble.
-  private static let complaintLimit = 100
-
+final class MarkTableWriter {
   private let kernel: any MarkRequestPerformer
   private let loop: EventLoop
   private let log: Log
   private var tables = MarkTables()
-  private var retryDelay = firstRetry
-  private var isRetryArmed = false
-  private(set) lazy var retryTimer = loop.makeTimer(self)
-  /// What was told since all was well.
-  private var complaints: Set<String> = []
+  private(set) lazy var retry = Retry(
+    loop: loop, log: log, relief: "nftables holds all that is configured again",
+    excess: "nftables: further errors are not logged until all is well",
+    attempt: { [unowned self] in commit() })
 
   init(_ kernel: any MarkRequestPerformer, loop: EventLoop, log: Log) {
     self.kernel = kernel
@@ -41,7 +35,6 @@ final class MarkTableWriter: TimerHandler {
   func write(_ wanted: [MarkTable]) {
     tables.want(wanted)
     commit()
-    arrangeRetry()
   }
 
   private func commit() {
@@ -51,6 +44,7 @@ final class MarkTableWriter: TimerHandler {
         complain(error)
       }
     }
+    retry.settle(isNeeded: tables.needsRetry)
   }
 
   private func complain(_ failure: NFTablesChannel.Failure) {
@@ -58,28 +52,6 @@ final class MarkTableWriter: TimerHandler {
     let line =
       failure.request?.complaint(failure.reason, systemText: text)
       ?? "nftables cannot be used: \(text)(\(failure.reason.rawValue))"
-    guard complaints.count < Self.complaintLimit, complaints.insert(line).inserted else { return }
-    log.info(line)
-  }
-
-  private func arrangeRetry() {
-    guard tables.needsRetry else {
-      if isRetryArmed { log.info("nftables holds all that is configured again") }
-      isRetryArmed = false
-      complaints = []
-      retryDelay = Self.firstRetry
-      loop.disarm(retryTimer)
-      return
-    }
-    if isRetryArmed { return }
-    isRetryArmed = true
-    loop.arm(retryTimer, at: Clock.now + retryDelay)
-  }
-
-  func timerFired(token: Int, at now: Instant) {
-    retryDelay = min(retryDelay * 2, Self.lastRetry)
-    commit()
-    arrangeRetry()
-    if tables.needsRetry { loop.arm(retryTimer, at: Clock.now + retryDelay) }
+    retry.complain(line)
   }
 }

@@ -3,13 +3,12 @@ import IPVS
 import Kernel
 import Logging
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// Keeps the kernel's IPVS equal to what virtual servers want. What cannot be done is tried again
 /// for as long as it is wanted, and told once.
-final class ServiceTableWriter: TimerHandler {
-  private static let firstRetry = Microseconds.seconds(1)
-  private static let lastRetry = Microseconds.seconds(30)
+final class ServiceTableWriter {
   /// A commit and what mends its failures. Another program that undoes everything at once must not
   /// keep the loop busy.
   private static let rounds = 4
@@ -21,11 +20,11 @@ final class ServiceTableWriter: TimerHandler {
   private let loop: EventLoop
   private let log: Log
   private var table = ServiceTable()
-  private var retryDelay = firstRetry
-  private var isRetryArmed = false
-  private(set) lazy var retryTimer = loop.makeTimer(self)
-  /// What was told since all was well.
-  private var complaints: Set<String> = []
+  private(set) lazy var retry = Retry(
+    loop: loop, log: log, complaintLimit: Self.complaintLimit,
+    relief: "IPVS holds all that is configured again",
+    excess: "IPVS: further errors are not logged until all is well",
+    attempt: { [unowned self] in commit(retrying: true) })
 
   init(_ kernel: any RequestPerformer, loop: EventLoop, log: Log) {
     self.kernel = kernel
@@ -58,7 +57,7 @@ final class ServiceTableWriter: TimerHandler {
       perform(requests)
       table.postponeRepairs()
     }
-    arrangeRetry()
+    retry.settle(isNeeded: table.needsRetry)
   }
 
   private func perform(_ requests: [Request]) {
@@ -66,37 +65,10 @@ final class ServiceTableWriter: TimerHandler {
     var failures: [(Request, RequestFailure)] = []
     kernel.perform(requests) { failures.append(($0, $1)) }
     for (request, failure) in failures {
-      if table.failed(request, failure) != .consequence { complain(request, failure) }
+      if table.failed(request, failure) != .consequence {
+        retry.complain(request.complaint(failure, systemText: failure.systemText))
+      }
     }
-  }
-
-  private func complain(_ request: Request, _ failure: RequestFailure) {
-    let line = request.complaint(failure, systemText: failure.systemText)
-    guard complaints.count < Self.complaintLimit, complaints.insert(line).inserted else { return }
-    log.info(line)
-    if complaints.count == Self.complaintLimit {
-      log.info("IPVS: further errors are not logged until all is well")
-    }
-  }
-
-  private func arrangeRetry() {
-    guard table.needsRetry else {
-      if isRetryArmed { log.info("IPVS holds all that is configured again") }
-      isRetryArmed = false
-      complaints = []
-      retryDelay = Self.firstRetry
-      loop.disarm(retryTimer)
-      return
-    }
-    if isRetryArmed { return }
-    isRetryArmed = true
-    loop.arm(retryTimer, at: Clock.now + retryDelay)
-  }
-
-  func timerFired(token: Int, at now: Instant) {
-    retryDelay = min(retryDelay * 2, Self.lastRetry)
-    commit(retrying: true)
-    if table.needsRetry { loop.arm(retryTimer, at: Clock.now + retryDelay) }
   }
 
   /// Empties IPVS, of services of others too; what is wanted comes again with the next commit.

@@ -26,7 +26,7 @@ package final class ChildFrame {
   package let frame: ProcessFrame
   package let context: ChildContext
   private let traits: ChildTraits
-  private var child: (any Child)?
+  var child: (any Child)?
 
   /// Runs a child that `make` makes to its end; the exit status.
   package static func run(
@@ -52,7 +52,7 @@ package final class ChildFrame {
     }
   }
 
-  private init(_ traits: ChildTraits, _ context: ChildContext) throws(StartFailure) {
+  init(_ traits: ChildTraits, _ context: ChildContext) throws(StartFailure) {
     self.traits = traits
     self.context = context
     do throws(Errno) {

@@ -5,41 +5,22 @@ import SystemIO
 import VRRP
 import Wire
 
-/// A configured instance as the parts of the process need it.
-struct MappedRouter {
-  let instance: VRRPInstance
-  let router: RouterConfiguration
-  /// Where each address of `virtual_ipaddress` and `virtual_ipaddress_excluded` goes.
-  let addresses: [AddressInstaller.Placed]
-  let excludedAddresses: [AddressInstaller.Placed]
-  /// The number of the configured interface; none for unicast without one.
-  let interface: InterfaceIndex
-
-  func placed(_ reference: AddressReference) -> AddressInstaller.Placed? {
-    switch reference {
-    case .virtual(let index): addresses.indices.contains(index) ? addresses[index] : nil
-    case .excluded(let index):
-      excludedAddresses.indices.contains(index) ? excludedAddresses[index] : nil
-    case .source: nil
-    }
-  }
-}
-
 /// A configuration as the parts of the process need it.
 struct MappedConfiguration {
   let routers: [MappedRouter]
   let groups: [ConfiguredGroup]
   let protocolGroups: [SyncGroupConfiguration]
   let limiters: [GratuitousLimit]
-  let staticAddresses: [AddressInstaller.Placed]
+  let staticAddresses: [PlacedAddress]
 
   /// `status` tells what is known of a tracked thing now.
   init(
-    _ configuration: Configuration, interfaces: InterfaceTable,
+    _ configuration: Configuration, interfaces: InterfaceTable, origin: UInt8,
     status: @escaping (TrackerID) -> TrackerStatus
   ) {
     var mapping = RouterMapping(
-      configuration.vrrp, configuration.global.vrrp, interfaces: interfaces, status: status)
+      configuration.vrrp, configuration.global.vrrp, interfaces: interfaces, origin: origin,
+      status: status)
     let syncDaemonInstance = configuration.global.lvs.syncDaemon?.vrrpInstance
     routers = configuration.vrrp.instances.map {
       mapping.map($0, runsSyncDaemon: $0.name == syncDaemonInstance)
@@ -49,7 +30,7 @@ struct MappedConfiguration {
     limiters = mapping.limiters
     staticAddresses = configuration.vrrp.staticAddresses.compactMap { line in
       line.device.map {
-        AddressInstaller.Placed(line: line, interface: interfaces.number(named: $0))
+        PlacedAddress(line: line, interface: interfaces.number(named: $0), origin: origin)
       }
     }
   }
@@ -60,6 +41,7 @@ private struct RouterMapping {
   private let configuration: VRRPConfiguration
   private let globals: VRRPGlobals
   private let interfaces: InterfaceTable
+  private let origin: UInt8
   private let status: (TrackerID) -> TrackerStatus
   private(set) var limiters: [GratuitousLimit] = []
   /// The limiter of an interface or of its group.
@@ -69,11 +51,12 @@ private struct RouterMapping {
   /// `status` tells what is known of a tracked thing now.
   init(
     _ configuration: VRRPConfiguration, _ globals: VRRPGlobals, interfaces: InterfaceTable,
-    status: @escaping (TrackerID) -> TrackerStatus
+    origin: UInt8, status: @escaping (TrackerID) -> TrackerStatus
   ) {
     self.configuration = configuration
     self.globals = globals
     self.interfaces = interfaces
+    self.origin = origin
     self.status = status
     var groups: [String: ConfiguredGroup] = [:]
     for group in configuration.syncGroups {
@@ -179,13 +162,14 @@ private struct RouterMapping {
 
   // MARK: Addresses
 
-  private func place(_ line: AddressLine, _ interface: InterfaceIndex) -> AddressInstaller.Placed {
-    AddressInstaller.Placed(
-      line: line, interface: line.device.map(interfaces.number(named:)) ?? interface)
+  private func place(_ line: AddressLine, _ interface: InterfaceIndex) -> PlacedAddress {
+    PlacedAddress(
+      line: line, interface: line.device.map(interfaces.number(named:)) ?? interface,
+      origin: origin)
   }
 
   private mutating func virtualAddress(
-    _ placed: AddressInstaller.Placed, _ instance: VRRPInstance, _ interface: InterfaceIndex
+    _ placed: PlacedAddress, _ instance: VRRPInstance, _ interface: InterfaceIndex
   ) -> VirtualAddress {
     let isKnown = interfaces.contains(placed.interface)
     let link = isKnown ? interfaces[placed.interface].link : nil
@@ -223,7 +207,7 @@ private struct RouterMapping {
   // MARK: Trackings
 
   private func trackings(
-    _ instance: VRRPInstance, _ interface: InterfaceIndex, _ addresses: [AddressInstaller.Placed]
+    _ instance: VRRPInstance, _ interface: InterfaceIndex, _ addresses: [PlacedAddress]
   ) -> [Tracking] {
     let group = groupOfInstance[instance.name]
     var trackings = interfaceTrackings(instance, interface, addresses, group)
@@ -248,7 +232,7 @@ private struct RouterMapping {
 
   private func interfaceTrackings(
     _ instance: VRRPInstance, _ interface: InterfaceIndex,
-    _ addresses: [AddressInstaller.Placed], _ group: ConfiguredGroup?
+    _ addresses: [PlacedAddress], _ group: ConfiguredGroup?
   ) -> [Tracking] {
     // What the instance cannot work without, unasked.
     var implied: [InterfaceIndex] = []

@@ -88,7 +88,7 @@ extension VRRPProcess {
   /// The daemon by the state that its instance has now.
   func applySyncDaemon() {
     let configuration = context.configuration
-    let place = routers.firstIndex { $0.router.runsSyncDaemon }
+    let place = routers.firstIndex { $0.configuration.runsSyncDaemon }
     syncDaemon.apply(
       configuration.global.lvs.syncDaemon, for: place.map { routers[$0].instance },
       isMaster: place.map { core.routers[$0].state == .master } ?? false)

@@ -12,54 +12,52 @@ import VRRP
 extension VRRPProcess {
   package func reload(from old: Configuration) {
     let configuration = context.configuration
-    let oldStatic = staticAddresses
-    let oldVirtual = virtualAddresses
     frame.scripts.endServing()
     trackedScripts.replace(configuration.vrrp.scripts, isReload: true)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: false)
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
     notifier.fifos.close()
     notifier.fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
+    do throws(Errno) { try network.apply(configuration) } catch {
+      log.error("Links cannot be polled - \(error)")
+    }
+    network.addresses.together { replaceRouters(by: map(configuration)) }
+    applySyncDaemon()
+    network.keepVirtualAddresses(
+      Set(
+        routers.flatMap {
+          ($0.mapped.addresses + $0.mapped.excludedAddresses).map(\.line.address)
+        }))
+    trackedScripts.start(at: Clock.now)
+  }
 
-    virtualAddresses = []
-    polling?.replace(configuration)
-    let mapped = map(configuration)
-    virtualAddresses.formUnion(oldVirtual)
+  private func replaceRouters(by mapped: MappedConfiguration) {
+    let oldStatic = staticAddresses
     let plan = core.plan(
       routers: mapped.routers.map(\.router), groups: mapped.protocolGroups,
-      options: options(mapped, configuration.global))
+      options: options(mapped, context.configuration.global))
     // The farewell is said with the old indices.
     core.beginReload(plan, at: Clock.now, into: &effects.pending)
     perform()
 
     oldRouters = routers
-    install(mapped)
+    install(mapped, predecessors: plan.predecessors)
     openSockets()
     replaceStaticAddresses(oldStatic)
     core.finishReload(plan, at: Clock.now, into: &effects.pending)
     // Which router a packet is for goes by the new indices.
     openSockets()
     perform()
-    applySyncDaemon()
     oldRouters = []
-    virtualAddresses = Set(
-      routers.flatMap { ($0.addresses + $0.excludedAddresses).map(\.line.address) })
-    trackedScripts.start(at: Clock.now)
   }
 
-  private func replaceStaticAddresses(_ old: [AddressInstaller.Placed]) {
-    let gone = old.filter { placed in
-      !staticAddresses.contains {
-        $0.interface == placed.interface && $0.line.isSameAddress(as: placed.line)
-      }
-    }
+  private func replaceStaticAddresses(_ old: [PlacedAddress]) {
+    let gone = old.filter { placed in !staticAddresses.contains { $0.isSame(as: placed) } }
     for placed in gone {
       log.info(
-        "ip address \(placed.line.address)/\(placed.line.prefixLength)"
-          + " dev \(table.name(placed.interface)), no longer exist"
-      )
+        "ip \(placed.title) dev \(network.interfaces.name(placed.interface)), no longer exist")
     }
-    installer.remove(gone)
-    installer.add(staticAddresses)
+    network.addresses.release(gone, by: staticOwner)
+    network.addresses.want(staticAddresses, by: staticOwner)
   }
 }

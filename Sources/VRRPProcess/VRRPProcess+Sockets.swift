@@ -13,28 +13,29 @@ extension VRRPProcess {
   func openSockets() {
     var wanted: [SocketPool.Member] = []
     var byEndpoint: [AdvertisementEndpoint: SocketPool.Member] = [:]
-    memberOfRouter = routers.indices.map { index in
-      guard let endpoint = endpoint(of: index) else { return nil }
+    for (index, router) in routers.enumerated() {
+      router.member = nil
+      guard let endpoint = endpoint(of: router) else { continue }
       let member = byEndpoint[endpoint] ?? SocketPool.Member(endpoint)
       if byEndpoint[endpoint] == nil { wanted.append(member) }
       byEndpoint[endpoint] = member
       member.routers.append(index)
       let share = receiveBufferShare(of: index)
       member.receiveBuffer = Int32(clamping: Int64(member.receiveBuffer) + share)
-      return member
+      router.member = member
     }
-    sockets.replaceMembers(wanted)
-    sockets.growBuffers(to: largestMTU)
-    receiveTables = wanted.map { member in
-      core.receiveTable(
+    network.sockets.replaceMembers(wanted)
+    network.sockets.growBuffers(to: largestMTU)
+    for member in wanted {
+      member.receiveTable = core.receiveTable(
         member.endpoint.family, sharedBy: member.routers.map(RouterIndex.init(rawValue:)))
+      open(member)
     }
-    for member in wanted { open(member) }
   }
 
   private func open(_ member: SocketPool.Member) {
-    do throws(AdvertisementSocket.Failure) { try sockets.open(member) } catch {
-      let name = member.routers.first.map { routers[$0].instance.name } ?? ""
+    do throws(AdvertisementSocket.Failure) { try network.sockets.open(member) } catch {
+      let name = member.routers.first.map { routers[$0].name } ?? ""
       switch error {
       case .join(let error):
         let version = member.endpoint.family == .ipv4 ? "" : "V6"
@@ -49,21 +50,21 @@ extension VRRPProcess {
     }
   }
 
-  private func endpoint(of index: Int) -> AdvertisementEndpoint? {
-    let mapped = routers[index]
+  private func endpoint(of owner: Router) -> AdvertisementEndpoint? {
+    let mapped = owner.mapped
     let router = mapped.router
     var kernelIndex = InterfaceIndex.none
     var name = ""
     if mapped.interface != .none {
-      guard let link = table[mapped.interface].link else { return nil }
+      guard let link = network.interfaces[mapped.interface].link else { return nil }
       kernelIndex = link.index
       name = link.name
     }
     let cast: AdvertisementEndpoint.Cast
     if router.isUnicast {
       let found =
-        table.contains(mapped.interface)
-        ? table[mapped.interface].address(router.family) : nil
+        network.interfaces.contains(mapped.interface)
+        ? network.interfaces[mapped.interface].address(router.family) : nil
       guard let source = router.configuredSource ?? found else { return nil }
       cast = .unicast(source: source)
     } else {
@@ -77,25 +78,21 @@ extension VRRPProcess {
   }
 
   private func receiveBufferShare(of index: Int) -> Int64 {
-    let mapped = routers[index]
-    if mapped.instance.kernelRxBufSize > 0 { return Int64(mapped.instance.kernelRxBufSize) }
+    let router = routers[index]
+    if router.instance.kernelRxBufSize > 0 { return Int64(router.instance.kernelRxBufSize) }
     let globals = context.configuration.global.vrrp
     let multiplier = Int64(globals.rxBufsMultiplier)
     switch globals.rxBufsPolicy {
     case .system: return 0
     case .bytes(let bytes): return Int64(bytes)
-    case .mtu: return multiplier &* Int64(mtu(of: mapped.interface))
+    case .mtu: return multiplier &* Int64(network.mtu(of: router.interface))
     case .advert:
       return multiplier &* Int64(core.advertisementLength(of: RouterIndex(rawValue: index)))
     }
   }
 
-  private func mtu(of interface: InterfaceIndex) -> UInt32 {
-    table.contains(interface) ? table[interface].link?.mtu ?? 1500 : 1500
-  }
-
   private var largestMTU: Int {
-    let largest = routers.map { mtu(of: $0.interface) }.max() ?? 1500
+    let largest = routers.map { network.mtu(of: $0.interface) }.max() ?? 1500
     return Int(min(max(largest, 1500), 65535))
   }
 }

@@ -12,14 +12,14 @@ extension VRRPProcess {
     isStopping = true
     trackedScripts.stop()
     trackedFiles.stop()
-    polling?.stop()
+    network.stopPolling()
     frame.scripts.endServing()
     syncDaemon.stop()
     core.shutdown(at: Clock.now, into: &effects.pending)
     perform()
     // Static addresses go even where virtual ones are kept (-V).
-    installer.remove(staticAddresses)
-    sockets.closeAll()
+    network.addresses.release(staticAddresses, by: staticOwner)
+    network.sockets.closeAll()
     frame.finish()
   }
 }

@@ -8,7 +8,7 @@ package import Kernel
 import Logging
 import Notification
 package import Primitives
-package import SystemIO
+import SystemIO
 import VRRP
 
 /// The VRRP child: owns the loop, hands events to the protocol core and carries out its effects.
@@ -18,37 +18,23 @@ import VRRP
 package final class VRRPProcess {
   let context: ChildContext
   let frame: ProcessFrame
-  let loop: EventLoop
-  let log: Log
-  let table = InterfaceTable()
-  let channel: NetlinkChannel
-  let monitor: NetlinkMonitor
-  let installer: AddressInstaller
+  let network: Network
   let notifier: Notifier
-  let gratuitous: GratuitousSender
-  let kernelSettings: KernelSettings
+  let effects = EffectQueue<Effect>()
 
-  var core: VirtualRouters
-  var routers: [MappedRouter] = []
+  var core = VirtualRouters(
+    routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
+  /// By the index that the core knows them by.
+  var routers: [Router] = []
   var groups: [ConfiguredGroup] = []
   /// The routers of the configuration before, while a reload replaces it.
-  var oldRouters: [MappedRouter] = []
-  let effects = EffectQueue<Effect>()
-  var timers: [EventLoop.Timer] = []
+  var oldRouters: [Router] = []
+  var staticAddresses: [PlacedAddress] = []
+  let staticOwner: Installer<PlacedAddress>.Owner
   private(set) lazy var processTimer = loop.makeTimer(self, token: Self.processToken)
-  var staticAddresses: [AddressInstaller.Placed] = []
-  /// Addresses that are never the source of adverts.
-  var virtualAddresses: Set<IPAddress> = []
-  var memberOfRouter: [SocketPool.Member?] = []
-  var receiveTables: [ReceiveTable] = []
-  var lastSendError: [Errno?] = []
-  var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
   var isStopping = false
   var hasNetlinkToDrain = false
 
-  private(set) lazy var sockets = SocketPool(
-    loop: loop, log: log, largestDatagram: 1500,
-    received: { [unowned self] in received(on: $0, $1, $2) })
   private(set) lazy var trackedScripts = TrackedScripts(
     loop: loop, log: log, runner: frame.scripts,
     changed: { [unowned self] number, status in
@@ -60,7 +46,6 @@ package final class VRRPProcess {
     let channel = try IPVSChannel(namespaceFile: file)
     return { channel.perform($0) }
   }
-  private(set) var polling: LinkPolling?
   private(set) lazy var trackedSessions = TrackedSessions(
     context.sessions, log: log,
     changed: { [unowned self] number, status in sessionChanged(number, status) })
@@ -73,104 +58,92 @@ package final class VRRPProcess {
   /// Runs the child; its exit status.
   package static func run(_ context: ChildContext) -> Int32 {
     ChildFrame.run(.vrrp, context) { frame throws(StartFailure) in
-      do throws(Errno) { return try VRRPProcess(frame) } catch { throw StartFailure(error) }
+      do throws(Errno) {
+        let globals = context.configuration.global.vrrp
+        return VRRPProcess(frame, try KernelNetwork(globals, log: context.log))
+      } catch { throw StartFailure(error) }
     }
   }
 
-  private init(_ frame: ChildFrame) throws(Errno) {
+  init(_ frame: ChildFrame, _ edge: any NetworkEdge) {
     context = frame.context
     self.frame = frame.frame
-    log = context.log
-    loop = frame.frame.loop
-    let globals = context.configuration.global.vrrp
-    let command = globals.netlinkCmdRcvBufs
-    let reflector = globals.netlinkMonitorRcvBufs
-    log.detail("Registering Kernel netlink reflector")
-    monitor = try NetlinkMonitor(
-      groups: InterfaceEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
-      force: reflector.force)
-    log.detail("Registering Kernel netlink command channel")
-    channel = try NetlinkChannel(
-      receiveBuffer: Int32(clamping: command.bytes), force: command.force)
-    installer = AddressInstaller(
-      channel: channel, interfaces: table, origin: AddressOrigin.number, log: log)
-    notifier = Notifier(log: log, scripts: self.frame.scripts)
-    gratuitous = try GratuitousSender(interfaces: table, log: log)
-    kernelSettings = KernelSettings(log: log)
-    core = VirtualRouters(
-      routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
+    network = Network(edge, loop: frame.frame.loop, log: context.log)
+    notifier = Notifier(log: context.log, scripts: frame.frame.scripts)
+    staticOwner = network.addresses.newOwner()
+    network.delegate = self
+    network.received = { [unowned self] in received(on: $0, $1, $2) }
+    network.addresses.arrivedLate = { [unowned self] in announceLate($0) }
   }
+
+  var loop: EventLoop { frame.loop }
+  var log: Log { context.log }
 
   // MARK: Start
 
   private func begin() throws(Errno) {
-    try readInterfaces()
+    try network.read()
     let configuration = context.configuration
     trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
     trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
     trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
-    try startPolling()
+    try network.apply(configuration)
     let mapped = map(configuration)
     install(mapped)
     logAddresses()
-    if configuration.global.vrrp.disableLocalIGMP { kernelSettings.disableLocalIGMP() }
+    if configuration.global.vrrp.disableLocalIGMP { network.settings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(
-      routers: routers.map(\.router), groups: mapped.protocolGroups,
+      routers: routers.map(\.configuration), groups: mapped.protocolGroups,
       options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
     notifier.fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
-    installer.add(staticAddresses)
+    network.addresses.want(staticAddresses, by: staticOwner)
     openSockets()
     let now = Clock.now
     core.start(at: now, into: &effects.pending)
     perform()
     applySyncDaemon()
     trackedScripts.start(at: now)
-    _ = try loop.watch(monitor.descriptor, self)
+    try network.listen()
     if !routers.isEmpty { try trackedSessions.listen(on: loop) }
   }
 
-  private func startPolling() throws(Errno) {
-    polling = try LinkPolling(loop: loop, log: log, interfaces: table) {
-      [unowned self] number, isUp in
-      linkPolled(number, isUp: isUp)
-    }
-    polling?.replace(context.configuration)
-  }
-
-  /// Makes the routers of a configuration; its addresses are virtual from now on.
   func map(_ configuration: Configuration) -> MappedConfiguration {
-    for instance in configuration.vrrp.instances {
-      for line in instance.virtualAddresses + instance.excludedAddresses {
-        virtualAddresses.insert(line.address)
-      }
-    }
-    forgetVirtualSources()
-    for delay in configuration.vrrp.upDownDelays {
-      let number = table.number(named: delay.interface)
-      table[number].downDelay = delay.down
-      table[number].upDelay = delay.up
-    }
-    return MappedConfiguration(configuration, interfaces: table) { [unowned self] in
-      status($0)
-    }
+    MappedConfiguration(
+      configuration, interfaces: network.interfaces, origin: AddressOrigin.number,
+      status: { [unowned self] in status($0) })
   }
 
-  /// Everything that goes by the index of a router is made anew.
-  func install(_ mapped: MappedConfiguration) {
-    routers = mapped.routers
+  /// Everything that goes by the index of a router is made anew. At a reload a router wants what its
+  /// predecessor wanted, until it says otherwise.
+  func install(_ mapped: MappedConfiguration, predecessors: [RouterIndex?] = []) {
+    let old = routers
+    for router in old { loop.discard(router.timer) }
+    routers = mapped.routers.enumerated().map { index, router in
+      let predecessor = predecessors.indices.contains(index) ? predecessors[index] : nil
+      let owner = predecessor.map { old[$0.rawValue].owner } ?? network.addresses.newOwner()
+      return Router(router, timer: loop.makeTimer(self, token: index), owner: owner)
+    }
     groups = mapped.groups
     staticAddresses = mapped.staticAddresses
     for router in routers where router.instance.promoteSecondaries {
-      router.instance.interface.map(kernelSettings.promoteSecondaries)
+      router.instance.interface.map(network.settings.promoteSecondaries)
     }
-    lastSendError = Array(repeating: nil, count: routers.count)
-    memberOfRouter = Array(repeating: nil, count: routers.count)
     // Two for its sockets, and two for each of its scripts that run at the same time.
     Resources.raiseDescriptorLimit(to: UInt(8 * routers.count + 64))
-    for timer in timers { loop.discard(timer) }
-    timers = routers.indices.map { loop.makeTimer(self, token: $0) }
     loop.disarm(processTimer)
+  }
+
+  /// Logs, at the start, what later changes are logged against.
+  private func logAddresses() {
+    if !log.isDetailed { return }
+    for entry in network.interfaces.entries {
+      let number = network.interfaces.number(named: entry.name)
+      guard routers.contains(where: { $0.interface == number }) else { continue }
+      for address in entry.addresses {
+        log.detail("Assigned address \(address) for interface \(entry.name)")
+      }
+    }
   }
 
   func options(_ mapped: MappedConfiguration, _ global: GlobalDefinitions) -> ProtocolOptions {
@@ -192,7 +165,7 @@ package final class VRRPProcess {
   func status(_ tracker: TrackerID) -> TrackerStatus {
     switch tracker.kind {
     case .interface, .baseInterface:
-      table[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
+      network.interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
     case .script: trackedScripts.status(Int(tracker.number))
     case .file: .value(trackedFiles.value(Int(tracker.number)))
     case .bfd: trackedSessions.status(Int(tracker.number))
@@ -203,8 +176,9 @@ package final class VRRPProcess {
   /// What a predecessor that crashed may have left behind.
   private func removeLeftovers() {
     for router in routers {
-      if !router.addresses.isEmpty { log.detail("(\(router.instance.name)) removing VIPs.") }
-      installer.remove(router.addresses + router.excludedAddresses, byForce: true)
+      let mapped = router.mapped
+      if !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
+      network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
     }
   }
 
@@ -214,7 +188,7 @@ package final class VRRPProcess {
 }
 
 extension VRRPProcess: Child {
-  package var interfaces: [NetworkInterface] { table.entries.compactMap(\.link) }
+  package var interfaces: [NetworkInterface] { network.interfaces.entries.compactMap(\.link) }
 
   package func start() throws(StartFailure) {
     do throws(Errno) { try begin() } catch { throw StartFailure(error) }
@@ -222,7 +196,7 @@ extension VRRPProcess: Child {
 
   package func cleanUp() {
     notifier.fifos.close()
-    kernelSettings.restore()
+    network.settings.restore()
   }
 
   package func wokeLate(by lateness: Microseconds) {
@@ -243,9 +217,4 @@ extension VRRPProcess: TimerHandler {
     }
     perform()
   }
-}
-
-extension VRRPProcess: ReadinessHandler {
-  /// The netlink monitor has something to say.
-  package func ready(_ readiness: Readiness, token: Int) { drainNetlink() }
 }

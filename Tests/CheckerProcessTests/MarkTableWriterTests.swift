@@ -4,6 +4,7 @@ import IPVS
 import Kernel
 import Logging
 import Primitives
+import ProcessFrame
 import SystemIO
 import SystemTestSupport
 import Testing
@@ -70,17 +71,17 @@ struct MarkTableWriterTests {
     }
     writer.write([table(.ipv4), table(.ipv6)])
     #expect(kernel.take().count == 2)
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(kernel.take().count == 1)
     #expect(
       directory.logged == [
         "nftables NFT_MSG_NEWCHAIN ip t in priority -1 error: Operation not supported(95)"
       ])
     kernel.refusal = { _ in nil }
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(kernel.take().map(\.count) == [6])
     #expect(directory.logged.last == "nftables holds all that is configured again")
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(kernel.take() == [])
   }
 }

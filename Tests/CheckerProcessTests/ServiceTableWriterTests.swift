@@ -3,6 +3,7 @@ import EventLoop
 import IPVS
 import Logging
 import Primitives
+import ProcessFrame
 import SystemIO
 import SystemTestSupport
 import Testing
@@ -69,7 +70,7 @@ struct ServiceTableWriterTests {
     // Another commit does not try again, time does.
     writer.commit()
     #expect(kernel.take() == [])
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(kernel.take() == all)
     #expect(
       directory.logged == [
@@ -77,10 +78,10 @@ struct ServiceTableWriterTests {
           + " (10.0.0.1:tcp:80)"
       ])
     kernel.refusal = { _ in nil }
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(kernel.take() == all)
     #expect(directory.logged.last == "IPVS holds all that is configured again")
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(kernel.take() == [])
     #expect(directory.logged.count == 2)
   }
@@ -112,7 +113,7 @@ struct ServiceTableWriterTests {
     want()
     #expect(kernel.take().count < 20)
     kernel.refusal = { _ in nil }
-    writer.timerFired(token: 0, at: Clock.now)
+    writer.retry.timerFired(token: 0, at: Clock.now)
     #expect(!kernel.take().isEmpty)
     #expect(directory.logged.last == "IPVS holds all that is configured again")
   }

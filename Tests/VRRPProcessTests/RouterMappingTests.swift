@@ -33,7 +33,8 @@ struct RouterMappingTests {
       outcome = Configuration.read(
         files: MemoryFiles(text: text), host: SystemHost(interfaces: links),
         options: ReadingOptions(path: "/etc/keepalived/keepalived.conf", strictness: .test))
-      mapped = MappedConfiguration(outcome.configuration, interfaces: table, status: status)
+      mapped = MappedConfiguration(
+        outcome.configuration, interfaces: table, origin: 18, status: status)
     }
 
     var messages: [String] {

@@ -2,21 +2,25 @@ import EventLoop
 import Logging
 import Primitives
 import SystemIO
+import VRRP
 
 /// The sockets that adverts come and go by; routers that send and receive alike share one.
 final class SocketPool: ReadinessHandler {
   /// One shared socket and who uses it.
   final class Member {
     let endpoint: AdvertisementEndpoint
-    fileprivate(set) var socket: AdvertisementSocket?
+    fileprivate(set) var socket: (any AdvertisementPort)?
     fileprivate var watch: EventLoop.Watch?
     /// Routers in configuration order.
     var routers: [Int] = []
+    /// Which of them a packet is for.
+    var receiveTable: ReceiveTable?
     var receiveBuffer: Int32 = 0
 
     init(_ endpoint: AdvertisementEndpoint) { self.endpoint = endpoint }
   }
 
+  private let edge: any NetworkEdge
   private let loop: EventLoop
   private let log: Log
   private(set) var members: [Member] = []
@@ -25,9 +29,10 @@ final class SocketPool: ReadinessHandler {
   private let received: (Member, Span<UInt8>, DatagramBatch.Envelope) -> Void
 
   init(
-    loop: EventLoop, log: Log, largestDatagram: Int,
+    edge: any NetworkEdge, loop: EventLoop, log: Log, largestDatagram: Int,
     received: @escaping (Member, Span<UInt8>, DatagramBatch.Envelope) -> Void
   ) {
+    self.edge = edge
     self.loop = loop
     self.log = log
     self.received = received
@@ -61,7 +66,7 @@ final class SocketPool: ReadinessHandler {
     guard member.socket == nil, let index = members.firstIndex(where: { $0 === member }) else {
       return
     }
-    member.socket = try AdvertisementSocket(member.endpoint, receiveBuffer: member.receiveBuffer)
+    member.socket = try edge.openPort(member.endpoint, receiveBuffer: member.receiveBuffer)
     watch(member, index)
   }
 
@@ -79,7 +84,7 @@ final class SocketPool: ReadinessHandler {
   private func watch(_ member: Member, _ index: Int) {
     guard let socket = member.socket, member.watch == nil else { return }
     do throws(Errno) {
-      member.watch = try loop.watch(socket.receiver.rawValue, self, token: index)
+      member.watch = try loop.watch(socket.receiverNumber, self, token: index)
     } catch { log.error("Cannot watch a VRRP socket - \(error)") }
   }
 
@@ -90,8 +95,8 @@ final class SocketPool: ReadinessHandler {
     // A packet can make the MTU known anew, and with it another batch.
     let batch = batch
     let count: Int
-    do throws(Errno) { count = try batch.receive(from: socket.receiver) } catch {
-      log.info("recvmsg(\(socket.receiver.rawValue)) returned -1 (\(error))")
+    do throws(Errno) { count = try socket.receive(into: batch) } catch {
+      log.info("recvmsg(\(socket.receiverNumber)) returned -1 (\(error))")
       return
     }
     // One batch a turn: timers are not kept waiting by a flood of packets.
@@ -99,7 +104,7 @@ final class SocketPool: ReadinessHandler {
       batch.withDatagram(index) { span, envelope in
         if let whole = envelope.truncatedFrom {
           log.info(
-            "recvmsg(\(socket.receiver.rawValue)) message truncated"
+            "recvmsg(\(socket.receiverNumber)) message truncated"
               + " from \(whole) to \(span.count) bytes"
           )
         } else if span.count > 0 {

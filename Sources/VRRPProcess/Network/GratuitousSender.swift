@@ -6,15 +6,15 @@ import Wire
 
 /// Sends gratuitous ARP and unsolicited neighbour advertisements.
 final class GratuitousSender {
-  private let socket: LinkLayerSocket
+  private let edge: any NetworkEdge
   private let interfaces: InterfaceTable
   private let log: Log
   /// Whether an interface forwards IPv6, and when that was read.
   private var forwarding: [InterfaceIndex: (value: Bool, readAt: Instant)] = [:]
   private static let forwardingAge = Microseconds.seconds(5)
 
-  init(interfaces: InterfaceTable, log: Log) throws(Errno) {
-    socket = try LinkLayerSocket()
+  init(edge: any NetworkEdge, interfaces: InterfaceTable, log: Log) {
+    self.edge = edge
     self.interfaces = interfaces
     self.log = log
   }
@@ -42,7 +42,7 @@ final class GratuitousSender {
   }
 
   private func transmit(_ frame: Span<UInt8>, _ link: NetworkInterface) {
-    do throws(Errno) { try socket.send(frame, on: link.index) } catch {
+    do throws(Errno) { try edge.send(frame, on: link.index) } catch {
       // The interface may have gone this moment; its own event follows.
       if error != .networkDown && error != .noDevice {
         log.info("Error sending gratuitous message on \(link.name) - \(error)")

@@ -1,0 +1,29 @@
+/// Something of a network namespace that rtnetlink adds and removes.
+package enum NetworkObject: Hashable, Sendable {
+  case address(AddressAssignment)
+
+  fileprivate var addition: NetlinkRequest {
+    switch self {
+    case .address(let address): address.addition
+    }
+  }
+
+  fileprivate var removal: NetlinkRequest {
+    switch self {
+    case .address(let address): address.removal
+    }
+  }
+}
+
+/// A change of what a network namespace holds.
+package enum NetworkChange: Hashable, Sendable {
+  case add(NetworkObject)
+  case remove(NetworkObject)
+
+  package var request: NetlinkRequest {
+    switch self {
+    case .add(let object): object.addition
+    case .remove(let object): object.removal
+    }
+  }
+}

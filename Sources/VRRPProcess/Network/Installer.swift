@@ -1,0 +1,218 @@
+import EventLoop
+import Kernel
+import Logging
+import Primitives
+import ProcessFrame
+import SystemIO
+
+/// Has the kernel hold what is wanted, and nothing else of ours.
+///
+/// What is wanted has owners, and is wanted for as long as one of them is left: an owner that lets
+/// go of something takes it from nobody else. What is present is what is there through us, as far as
+/// the kernel has told. What it would not do is tried again while it is wanted (`Retry`).
+final class Installer<Object: Installable> {
+  typealias Key = Object.Key
+
+  /// Who wants something; the numbers are given by `newOwner`.
+  struct Owner: Hashable { fileprivate let number: Int }
+
+  private struct Want {
+    var object: Object
+    var owners: Set<Owner>
+  }
+
+  private let edge: any NetworkEdge
+  private let loop: EventLoop
+  private let interfaces: InterfaceTable
+  private let log: Log
+  private var ownerCount = 0
+  private var wanted: [Key: Want] = [:]
+  private var present: [Key: Object] = [:]
+  /// Removals of ours that the monitor has yet to report.
+  private var expectedRemovals: [Key: Int] = [:]
+  /// What the kernel refused and may do another time, in order.
+  private var refused: [Key] = []
+  /// While several changes are one: what nobody wants any more, in order.
+  private var postponed: [Key]?
+  private(set) lazy var retry = Retry(
+    loop: loop, log: log, relief: "Netlink: all that is wanted is there again",
+    excess: "Netlink: further errors are not logged until all is well",
+    attempt: { [unowned self] in tryAgain() })
+  /// Told what has come late, when others have been told of it already.
+  var arrivedLate: (([Object]) -> Void)?
+
+  init(edge: any NetworkEdge, loop: EventLoop, interfaces: InterfaceTable, log: Log) {
+    self.edge = edge
+    self.loop = loop
+    self.interfaces = interfaces
+    self.log = log
+  }
+
+  func newOwner() -> Owner {
+    ownerCount += 1
+    return Owner(number: ownerCount)
+  }
+
+  func isPresent(_ object: Object) -> Bool { present[object.key] != nil }
+
+  // MARK: Wanting
+
+  /// An owner wants these too; those that are not there are set, all in one go.
+  func want(_ objects: [Object], by owner: Owner) {
+    for object in objects {
+      wanted[object.key, default: Want(object: object, owners: [])].owners.insert(owner)
+      wanted[object.key]?.object = object
+    }
+    install(objects)
+  }
+
+  /// An owner wants these no longer; those that nobody wants are taken off, all in one go.
+  func release(_ objects: [Object], by owner: Owner) {
+    for object in objects {
+      wanted[object.key]?.owners.remove(owner)
+      if wanted[object.key]?.owners.isEmpty == true { wanted[object.key] = nil }
+    }
+    remove(objects.map(\.key).filter { present[$0] != nil })
+  }
+
+  /// An owner wants nothing any more.
+  func releaseAll(by owner: Owner) {
+    release(wanted.values.filter { $0.owners.contains(owner) }.map(\.object), by: owner)
+  }
+
+  /// Takes off what a predecessor may have left and nobody wants, without a word about what is not
+  /// there.
+  func removeLeftovers(_ objects: [Object]) {
+    let unwanted = objects.filter { wanted[$0.key] == nil }
+    let (changes, places) = changes(of: unwanted) { .remove($0) }
+    for (object, error) in zip(places, edge.perform(changes)) {
+      present[object.key] = nil
+      if error == nil { expectedRemovals[object.key, default: 0] += 1 }
+    }
+  }
+
+  /// Several changes that are one: what one owner lets go and another one takes is not touched, and
+  /// what goes, goes at the end.
+  func together(_ body: () -> Void) {
+    postponed = []
+    body()
+    let keys = postponed ?? []
+    postponed = nil
+    remove(keys)
+  }
+
+  // MARK: Requests
+
+  private func install(_ objects: [Object]) {
+    var missing: [Object] = []
+    for object in objects {
+      guard interfaces[object.interface].link != nil else {
+        log.info(
+          "Not adding \(object.shortTitle) to \(interfaces.name(object.interface))"
+            + " since interface doesn't exist")
+        continue
+      }
+      if let there = present[object.key] {
+        if there.isSame(as: object) { continue }
+        takeOff([object.key])
+      }
+      missing.append(object)
+    }
+    let (changes, places) = changes(of: missing) { .add($0) }
+    for (object, error) in zip(places, edge.perform(changes)) {
+      if let error, error != .exists {
+        if !refused.contains(object.key) { refused.append(object.key) }
+        complain(error, Object.additionName, object)
+      } else {
+        refused.removeAll { $0 == object.key }
+        present[object.key] = object
+      }
+    }
+    settle()
+  }
+
+  /// Of what nobody wants.
+  private func remove(_ keys: [Key]) {
+    if postponed != nil {
+      postponed?.append(contentsOf: keys)
+      return
+    }
+    takeOff(keys.filter { wanted[$0] == nil })
+    settle()
+  }
+
+  private func takeOff(_ keys: [Key]) {
+    let there = keys.compactMap { present.removeValue(forKey: $0) }
+    let (changes, places) = changes(of: there) { .remove($0) }
+    for (object, error) in zip(places, edge.perform(changes)) {
+      switch error {
+      case nil: expectedRemovals[object.key, default: 0] += 1
+      // Secondary addresses go with their primary one.
+      case .some(.addressNotAvailable), .some(.noDevice): break
+      case .some(let error): complain(error, Object.removalName, object)
+      }
+    }
+  }
+
+  private func changes(
+    of objects: [Object], _ change: (NetworkObject) -> NetworkChange
+  ) -> (changes: [NetworkChange], objects: [Object]) {
+    let here = objects.filter { interfaces[$0.interface].link != nil }
+    return (here.map { change($0.object(on: interfaces[$0.interface].index)) }, here)
+  }
+
+  private func complain(_ error: Errno, _ request: String, _ object: Object) {
+    retry.complain("Netlink: error: \(error)(\(error.rawValue)), type=\(request), \(object.title)")
+  }
+
+  private func settle() {
+    refused = refused.filter { wanted[$0] != nil }
+    retry.settle(isNeeded: !refused.isEmpty)
+  }
+
+  private func tryAgain() {
+    let objects = refused.compactMap { wanted[$0]?.object }
+      .filter { interfaces[$0.interface].link != nil }
+    install(objects)
+    let late = objects.filter { present[$0.key] != nil }
+    if !late.isEmpty { arrivedLate?(late) }
+  }
+
+  // MARK: Reports
+
+  /// What a reported removal was.
+  enum Removal {
+    /// We had asked for it, or it was none of ours.
+    case expected
+    /// It went with something else of ours, and was set again.
+    case mended
+    /// Somebody else took it.
+    case lost
+  }
+
+  /// `isEcho`: a request of our own caused it.
+  func removalReported(_ key: Key, isEcho: Bool) -> Removal {
+    if let count = expectedRemovals[key] {
+      expectedRemovals[key] = count > 1 ? count - 1 : nil
+      return .expected
+    }
+    guard present.removeValue(forKey: key) != nil else { return .expected }
+    guard isEcho else { return .lost }
+    if let want = wanted[key] { install([want.object]) }
+    return .mended
+  }
+
+  /// The interface is gone, and all that was on it.
+  func forget(_ interface: InterfaceIndex) {
+    present = present.filter { $0.value.interface != interface }
+    refused = refused.filter { wanted[$0]?.object.interface != interface }
+  }
+
+  /// After messages were lost: what the kernel really has. What is gone.
+  func resynchronize(_ keys: Set<Key>) -> [Key] {
+    expectedRemovals = [:]
+    let lost = present.keys.filter { !keys.contains($0) }
+    for key in lost { present[key] = nil }
+    return Array(lost)
+  }
+}

@@ -1,0 +1,56 @@
+import Configuration
+import Kernel
+import Logging
+import Primitives
+import SystemIO
+
+/// The network namespace that this process is in.
+final class KernelNetwork: NetworkEdge {
+  private let channel: NetlinkChannel
+  private let monitor: NetlinkMonitor
+  private let frames: LinkLayerSocket
+
+  init(_ globals: VRRPGlobals, log: Log) throws(Errno) {
+    let command = globals.netlinkCmdRcvBufs
+    let reflector = globals.netlinkMonitorRcvBufs
+    log.detail("Registering Kernel netlink reflector")
+    monitor = try NetlinkMonitor(
+      groups: InterfaceEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
+      force: reflector.force)
+    log.detail("Registering Kernel netlink command channel")
+    channel = try NetlinkChannel(
+      receiveBuffer: Int32(clamping: command.bytes), force: command.force)
+    frames = try LinkLayerSocket()
+  }
+
+  func interfaces() throws(Errno) -> [NetworkInterface] { try channel.interfaces() }
+
+  func addresses(_ family: AddressFamily) throws(Errno) -> [InterfaceAddress] {
+    try channel.addresses(family)
+  }
+
+  func perform(_ changes: [NetworkChange]) -> [Errno?] {
+    channel.perform(changes.map(\.request))
+  }
+
+  var reports: Int32 { monitor.descriptor }
+
+  func report() throws(NetlinkMonitor.Failure) -> [NetworkReport]? {
+    guard let messages = try monitor.receive() else { return nil }
+    return messages.compactMap { message in
+      InterfaceEvent(message).map {
+        NetworkReport(event: $0, isEcho: message.sender == channel.port)
+      }
+    }
+  }
+
+  func openPort(
+    _ endpoint: AdvertisementEndpoint, receiveBuffer: Int32
+  ) throws(AdvertisementSocket.Failure) -> any AdvertisementPort {
+    try AdvertisementSocket(endpoint, receiveBuffer: receiveBuffer)
+  }
+
+  func send(_ frame: Span<UInt8>, on kernelIndex: InterfaceIndex) throws(Errno) {
+    try frames.send(frame, on: kernelIndex)
+  }
+}

@@ -1,0 +1,115 @@
+import Configuration
+import EventLoop
+import Kernel
+import Logging
+import Primitives
+import SystemIO
+
+/// What comes of the events of a network namespace is decided by whoever uses it.
+protocol NetworkDelegate: AnyObject {
+  /// A link went up or down, after its delay.
+  func linkChanged(_ number: InterfaceIndex, isUp: Bool)
+  /// An interface has another address that adverts come from, or none.
+  func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily)
+  /// An interface has come, gone, or is another one under its name.
+  func interfacesChanged()
+  /// Somebody else took an address that we had set.
+  func addressLost(_ key: PlacedAddress.Key)
+  /// All that was reported has been told.
+  func networkSettled()
+}
+
+/// Everything of one network namespace: the interfaces that it has, the addresses and sockets that
+/// we have there, the polled links, the settings of the kernel.
+final class Network {
+  let log: Log
+  let loop: EventLoop
+  let edge: any NetworkEdge
+  let interfaces = InterfaceTable()
+  let addresses: Installer<PlacedAddress>
+  let gratuitous: GratuitousSender
+  let settings: KernelSettings
+  /// Addresses that are never the source of adverts.
+  private(set) var virtualAddresses: Set<IPAddress> = []
+  private(set) var polling: LinkPolling?
+  /// Changes of links that are held back.
+  var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
+  weak var delegate: (any NetworkDelegate)?
+  private(set) lazy var sockets = SocketPool(
+    edge: edge, loop: loop, log: log, largestDatagram: 1500,
+    received: { [unowned self] in received?($0, $1, $2) })
+  /// Called with every datagram.
+  var received: ((SocketPool.Member, Span<UInt8>, DatagramBatch.Envelope) -> Void)?
+
+  init(_ edge: any NetworkEdge, loop: EventLoop, log: Log) {
+    self.edge = edge
+    self.loop = loop
+    self.log = log
+    addresses = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
+    gratuitous = GratuitousSender(edge: edge, interfaces: interfaces, log: log)
+    settings = KernelSettings(log: log)
+  }
+
+  /// Reads all there is. What happens from then on is told after `listen`.
+  func read() throws(Errno) {
+    for link in try edge.interfaces() {
+      let (number, _) = interfaces.update(link)
+      interfaces[number].isUp = link.isUp
+      interfaces[number].hasBeenUp = link.isUp
+    }
+    for family in [AddressFamily.ipv4, .ipv6] {
+      for address in try edge.addresses(family) where !address.isTentative {
+        guard let number = interfaces.number(kernelIndex: address.interface) else { continue }
+        interfaces.addAddress(address.address, to: number)
+      }
+    }
+  }
+
+  func listen() throws(Errno) { _ = try loop.watch(edge.reports, self) }
+
+  /// Takes over what a configuration says of interfaces and their addresses.
+  func apply(_ configuration: Configuration) throws(Errno) {
+    for instance in configuration.vrrp.instances {
+      for line in instance.virtualAddresses + instance.excludedAddresses {
+        virtualAddresses.insert(line.address)
+      }
+    }
+    forgetVirtualSources()
+    for delay in configuration.vrrp.upDownDelays {
+      let number = interfaces.number(named: delay.interface)
+      interfaces[number].downDelay = delay.down
+      interfaces[number].upDelay = delay.up
+    }
+    if polling == nil {
+      polling = try LinkPolling(loop: loop, log: log, interfaces: interfaces) {
+        [unowned self] number, isUp in
+        linkPolled(number, isUp: isUp)
+      }
+    }
+    polling?.replace(configuration)
+  }
+
+  /// Others than these may be the source of adverts again.
+  func keepVirtualAddresses(_ addresses: Set<IPAddress>) { virtualAddresses = addresses }
+
+  /// Virtual addresses that a predecessor left on an interface are no source of adverts.
+  private func forgetVirtualSources() {
+    for index in interfaces.entries.indices {
+      let number = InterfaceIndex(rawValue: UInt32(index + 1))
+      interfaces[number].addresses.removeAll { virtualAddresses.contains($0) }
+    }
+  }
+
+  /// Delays of an interface may not be longer.
+  func limitDelays(of number: InterfaceIndex, to longest: Microseconds) {
+    interfaces[number].downDelay = min(interfaces[number].downDelay, longest)
+    interfaces[number].upDelay = min(interfaces[number].upDelay, longest)
+  }
+
+  func mtu(of number: InterfaceIndex) -> UInt32 {
+    interfaces.contains(number) ? interfaces[number].link?.mtu ?? 1500 : 1500
+  }
+
+  /// No links are polled any more.
+  func stopPolling() { polling?.stop() }
+}

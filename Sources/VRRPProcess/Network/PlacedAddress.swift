@@ -1,0 +1,54 @@
+import Configuration
+import Kernel
+import Primitives
+
+/// An address line with the interface that it goes to.
+struct PlacedAddress {
+  var line: AddressLine
+  /// As `InterfaceTable` numbers them.
+  var interface: InterfaceIndex
+  /// The number of `keepalived` in rt_addrprotos.
+  var origin: UInt8
+}
+
+extension PlacedAddress: Installable {
+  struct Key: Hashable {
+    var interface: InterfaceIndex
+    var address: IPAddress
+    var prefixLength: UInt8
+  }
+
+  var key: Key {
+    Key(interface: interface, address: line.address, prefixLength: line.prefixLength)
+  }
+
+  func isSame(as other: PlacedAddress) -> Bool {
+    key == other.key && line.scope == other.line.scope && line.label == other.line.label
+      && line.useVMAC == other.line.useVMAC
+  }
+
+  func object(on kernelIndex: InterfaceIndex) -> NetworkObject {
+    var flags: AddressAssignment.Flags = []
+    if line.address.family == .ipv6 && !line.flags.contains(.duplicateAddressDetection) {
+      flags.insert(.noDuplicateDetection)
+    }
+    let pairs: [(AddressLine.Flags, AddressAssignment.Flags)] = [
+      (.home, .home), (.mngtmpaddr, .managesTemporary), (.noprefixroute, .noPrefixRoute),
+      (.autojoin, .autojoin),
+    ]
+    for (configured, flag) in pairs where line.flags.contains(configured) { flags.insert(flag) }
+    return .address(
+      AddressAssignment(
+        interface: kernelIndex, address: line.address, prefixLength: line.prefixLength,
+        scope: line.scope, broadcast: line.broadcast, label: line.label ?? "", peer: line.peer,
+        flags: flags, preferredLifetime: line.preferredLifetime, origin: origin))
+  }
+
+  var shortTitle: String { "address \(line.address)" }
+  var title: String { "address \(text)" }
+  /// `10.0.0.1/24`
+  var text: String { "\(line.address)/\(line.prefixLength)" }
+
+  static var additionName: String { "RTM_NEWADDR(20)" }
+  static var removalName: String { "RTM_DELADDR(21)" }
+}

@@ -1,0 +1,85 @@
+import Configuration
+import Kernel
+import Logging
+import Primitives
+import ProcessFrame
+import SystemIO
+import VRRP
+
+/// What events of the network mean for the routers.
+extension VRRPProcess: NetworkDelegate {
+  func networkSettled() { perform() }
+
+  func interfacesChanged() { openSockets() }
+
+  func linkChanged(_ number: InterfaceIndex, isUp: Bool) {
+    let tracker = TrackerID(.interface, number.rawValue)
+    if isTracked(tracker) {
+      let reporter = network.polling?.isPolled(number) == true ? "Linkbeat" : "Netlink"
+      log.info("\(reporter) reports \(network.interfaces.name(number)) \(isUp ? "up" : "down")")
+    }
+    core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
+    if isUp { restoreStaticAddresses(on: number) }
+  }
+
+  private func isTracked(_ tracker: TrackerID) -> Bool {
+    routers.contains { $0.configuration.trackings.contains { $0.tracker == tracker } }
+  }
+
+  func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily) {
+    let address = network.interfaces[number].address(family)
+    for (index, router) in routers.enumerated()
+    where router.interface == number && router.configuration.family == family {
+      core.handle(
+        .sourceAddressChanged(address), router: RouterIndex(rawValue: index), at: Clock.now,
+        into: &effects.pending)
+    }
+    // Unicast sockets are bound to their source; a last farewell leaves by the old one.
+    guard
+      routers.contains(where: { $0.interface == number && $0.configuration.isUnicast })
+    else { return }
+    perform()
+    openSockets()
+  }
+
+  func addressLost(_ key: PlacedAddress.Key) {
+    if let placed = staticAddresses.first(where: { $0.key == key }) {
+      if !placed.line.noTrack && !isStopping { restore([placed]) }
+      return
+    }
+    for (index, router) in routers.enumerated() {
+      guard let reference = router.mapped.reference(to: key) else { continue }
+      core.handle(
+        .addressRemoved(reference), router: RouterIndex(rawValue: index), at: Clock.now,
+        into: &effects.pending)
+    }
+  }
+
+  // MARK: Static addresses
+
+  private func restoreStaticAddresses(on number: InterfaceIndex) {
+    restore(
+      staticAddresses.filter {
+        $0.interface == number && !$0.line.noTrack && !network.addresses.isPresent($0)
+      })
+  }
+
+  private func restore(_ missing: [PlacedAddress]) {
+    for placed in missing {
+      log.info(
+        "Restoring deleted static address \(placed.text)"
+          + " dev \(network.interfaces.name(placed.interface))")
+    }
+    network.addresses.want(missing, by: staticOwner)
+  }
+
+  // MARK: Late addresses
+
+  /// The kernel would not set them when their router became MASTER, and now has: the neighbours
+  /// were told when there was nothing to be found.
+  func announceLate(_ addresses: [PlacedAddress]) {
+    for placed in addresses {
+      network.gratuitous.send(placed.line.address, on: placed.interface, at: Clock.now)
+    }
+  }
+}
