@@ -1,9 +1,9 @@
 // This target is the BFD child: it finds dead paths for the others within milliseconds.
 //
-// `BFDProcess` owns the sockets and hands packets and timers to the pure core (`BFDSessions`), whose
-// effects it carries out in order (BFDProcess+Effects). `ControlListeners` are the two sockets that
-// packets come in by; each session sends by a socket of its own. The others hear of each change by
-// the pipes of `SessionChannels`, and of all sessions when they ask.
+// `BFDProcess` owns the sockets and hands packets and timers to the pure core (`BFDSessions`),
+// whose effects it carries out in order (BFDProcess+Effects). `ControlListeners` are the two
+// sockets that packets come in by; each session sends by a socket of its own. The others hear of
+// each change by the pipes of `SessionChannels`, and of all sessions when they ask.
 //
 // Standards: RFC 5880, RFC 5881 (single hop), RFC 5883 (multihop).
 //

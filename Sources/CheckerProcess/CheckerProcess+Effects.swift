@@ -41,22 +41,18 @@ extension CheckerProcess {
   // MARK: Notifications
 
   private func notify(_ server: RealServerState, isUp: Bool, in core: HealthChecks) {
-    run(isUp ? server.definition.notifyUp : server.definition.notifyDown)
     let service = core.virtualServers[server.virtualServer.rawValue].name
-    write("RS \(server.name) \(service) \(isUp ? "UP" : "DOWN")")
+    announce(.realServer(server.definition, name: server.name, service: service), isUp: isUp)
   }
 
   private func notify(_ service: VirtualServerState, isUp: Bool) {
-    run(isUp ? service.definition.quorumUp : service.definition.quorumDown)
-    write("VS \(service.name) \(isUp ? "UP" : "DOWN")")
+    announce(.virtualServer(service.definition, name: service.name), isUp: isUp)
   }
 
-  /// Compatibility: a NUL follows each line.
-  private func write(_ line: String) { fifos.write("\(line)\n\0") }
-
-  /// Scripts that are told of the stop must end with the process; others run on (`ScriptRunner`).
-  private func run(_ script: Script?) {
-    guard let script else { return }
-    frame.scripts.start(Program(script), isServing: isStopping)
+  private func announce(_ subject: ServerSubject, isUp: Bool) {
+    announcer.announce(
+      Announcement(
+        subject, from: isUp ? .down : .up, to: isUp ? .up : .down,
+        reason: isStopping ? .stop : nil, at: loop.now))
   }
 }

@@ -23,6 +23,7 @@ package final class CheckerProcess {
   let loop: EventLoop
   let log: Log
   let fifos: NotifyFIFOs
+  let announcer: Announcer<ServerSubject>
   let environment: CheckEnvironment
   let effects = EffectQueue<Effect>()
   var core = HealthChecks(LVSConfiguration(), HealthChecks.Settings(), random: KernelRandom())
@@ -57,7 +58,9 @@ package final class CheckerProcess {
     log = context.log
     loop = frame.frame.loop
     let scripts = frame.frame.scripts
-    fifos = NotifyFIFOs(.lvs, log: log, scripts: scripts)
+    let fifos = NotifyFIFOs(.lvs, log: log, scripts: scripts)
+    self.fifos = fifos
+    announcer = Announcer([ServerScripts(scripts), FIFOListener(fifos) { $0.fifoLine }])
     environment = CheckEnvironment(loop: loop, log: log, runner: scripts)
   }
 

@@ -7,9 +7,9 @@
 // configuration from the snapshot, and the truth about which configuration is in force
 // (`ChildChannel`). What a child gets from its parent is its `ChildContext`.
 //
-// Cores are pure and tell what is to be done as effects; `EffectQueue` has them carried out in order
-// and never one within another. `NotifyFIFOs`, `TrackedFiles` and `SessionReports` are what more than
-// one child needs of the world.
+// Cores are pure and tell what is to be done as effects; `EffectQueue` has them carried out in
+// order and never one within another. `NotifyFIFOs`, `TrackedFiles` and `SessionReports` are what
+// more than one child needs of the world.
 //
 // Rights that a process needs no more are to be given up in one place: `ProcessFrame.run`, between
 // `start` and the loop.

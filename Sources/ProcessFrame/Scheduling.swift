@@ -4,8 +4,8 @@ import Logging
 import Primitives
 import SystemIO
 
-/// How the kernel schedules this process, and what memory it may keep: as the configuration asks, at
-/// the start and after each reload, by what is different.
+/// How the kernel schedules this process, and what memory it may keep: as the configuration asks,
+/// at the start and after each reload, by what is different.
 package final class Scheduling {
   /// What a configuration asks for one process.
   package struct Settings: Hashable, Sendable {

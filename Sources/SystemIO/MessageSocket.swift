@@ -1,7 +1,7 @@
 import CLinux
 
-/// One end of a pair of connected sockets that keep messages apart (SOCK_SEQPACKET, unix(7)). Neither
-/// end ever waits.
+/// One end of a pair of connected sockets that keep messages apart (SOCK_SEQPACKET, unix(7)).
+/// Neither end ever waits.
 package final class MessageSocket {
   private let socket: FileDescriptor
 

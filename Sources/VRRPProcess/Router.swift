@@ -45,6 +45,8 @@ final class Router {
   var member: SocketPool.Member?
   /// Each kind of error once, until a send succeeds: ten adverts a second must not fill the log.
   var lastSendError: Errno?
+  /// What the world was told last; a reload passes it on.
+  var announcedState: NotifiedState?
 
   init(
     _ mapped: MappedRouter, timer: EventLoop.Timer, owner: Installer<PlacedAddress>.Owner
@@ -58,4 +60,15 @@ final class Router {
   var configuration: RouterConfiguration { mapped.router }
   var interface: InterfaceIndex { mapped.interface }
   var name: String { mapped.instance.name }
+}
+
+/// What the process has for one sync group, from one reload to the next.
+final class Group {
+  let definition: ConfiguredGroup
+  /// What the world was told last; a reload passes it on.
+  var announcedState: NotifiedState?
+
+  init(_ definition: ConfiguredGroup) { self.definition = definition }
+
+  var name: String { definition.name }
 }

@@ -1,3 +1,4 @@
+import Notification
 import ProcessFrame
 import Configuration
 import EventLoop
@@ -18,9 +19,7 @@ extension VRRPProcess {
       case .process: performProcess($0.action)
       }
     } afterLast: {
-      guard hasNetlinkToDrain else { return }
-      hasNetlinkToDrain = false
-      network.drain()
+      network.drainIfAsked()
     }
   }
 
@@ -51,18 +50,15 @@ extension VRRPProcess {
     case .removeLeftovers:
       addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
     case .replaceAddresses(let old): replaceAddresses(of: old.rawValue, by: router)
-    case .drainNetlink: hasNetlinkToDrain = true
+    case .drainNetlink: network.isDrainAsked = true
     case .sendGratuitous(let reference): announce(reference, of: index)
-    case .notify(let state, let priority):
-      notifier.notify(mapped.instance, state, priority: priority.rawValue)
-    case .notifyRemoved(let priority):
-      notifier.notifyRemoved(mapped.instance, priority: priority.rawValue)
-    case .writeState(let state, let priority):
-      notifier.writeState(mapped.instance, state, priority: priority.rawValue)
+    case .notify(let state, let priority): announce(.transition, state, priority, of: index)
+    case .notifyRemoved(let priority): announce(.removal, .fault, priority, of: index)
+    case .writeState(let state, let priority): announce(.confirmation, state, priority, of: index)
     case .notifyPriority(let isMaster, let priority):
-      notifier.notifyPriority(mapped.instance, isMaster: isMaster, priority: priority.rawValue)
+      announce(.priorityChange, isMaster ? .master : .backup, priority, of: index)
     case .notifyLowerPriority(let priority):
-      notifier.notifyLowerPriority(mapped.instance, priority: priority.rawValue)
+      announce(.lowerPriority, .master, priority, of: index)
     case .limitDebounce(let longest): limitDelays(of: router, to: longest)
     case .log(let trace): write(trace, name: router.name)
     case .startSyncDaemonMaster: syncDaemon.run(as: .master)
@@ -77,8 +73,8 @@ extension VRRPProcess {
   private func perform(_ action: Effect.Action, group index: Int) {
     guard groups.indices.contains(index) else { return }
     switch action {
-    case .notify(let state, _): notifier.notify(groups[index], state)
-    case .writeState(let state, _): notifier.writeState(groups[index], state)
+    case .notify(let state, _): announce(.transition, state, ofGroup: index)
+    case .writeState(let state, _): announce(.confirmation, state, ofGroup: index)
     case .log(let trace): write(trace, name: groups[index].name)
     default: invariant(false, "an effect that a group cannot have")
     }
@@ -125,21 +121,19 @@ extension VRRPProcess {
     }
   }
 
-  /// A BFD session went up or down: each router that tracks it says so.
-  func sessionChanged(_ number: Int, _ status: TrackerStatus) {
-    let tracker = TrackerID(.bfd, UInt32(number))
-    let name = context.configuration.vrrp.bfdInstances[number].name
-    for router in routers
-    where router.configuration.trackings.contains(where: { $0.tracker == tracker }) {
-      let state = status == .up ? "UP" : "DOWN"
-      log.info(
-        "VRRP_Instance(\(router.name)) Tracked BFD instance \(name) is \(state)")
-    }
-    trackerChanged(tracker, status)
-  }
-
   func trackerChanged(_ tracker: TrackerID, _ status: TrackerStatus) {
+    if tracker.kind == .bfd { logSession(tracker, isUp: status == .up) }
     core.trackerChanged(tracker, status, at: Clock.now, into: &effects.pending)
     perform()
+  }
+
+  /// Each router that tracks a BFD session says that it went up or down.
+  private func logSession(_ tracker: TrackerID, isUp: Bool) {
+    let name = context.configuration.vrrp.bfdInstances[Int(tracker.number)].name
+    for router in routers
+    where router.configuration.trackings.contains(where: { $0.tracker == tracker }) {
+      log.info(
+        "VRRP_Instance(\(router.name)) Tracked BFD instance \(name) is \(isUp ? "UP" : "DOWN")")
+    }
   }
 }

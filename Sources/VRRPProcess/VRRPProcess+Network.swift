@@ -19,7 +19,7 @@ extension VRRPProcess: NetworkDelegate {
       log.info("\(reporter) reports \(network.interfaces.name(number)) \(isUp ? "up" : "down")")
     }
     core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
-    if isUp { restoreStaticAddresses(on: number) }
+    if isUp { staticAddresses.restore(on: number) }
   }
 
   private func isTracked(_ tracker: TrackerID) -> Bool {
@@ -43,34 +43,13 @@ extension VRRPProcess: NetworkDelegate {
   }
 
   func addressLost(_ key: PlacedAddress.Key) {
-    if let placed = staticAddresses.first(where: { $0.key == key }) {
-      if !placed.line.noTrack && !isStopping { restore([placed]) }
-      return
-    }
+    if staticAddresses.lost(key) { return }
     for (index, router) in routers.enumerated() {
       guard let reference = router.mapped.reference(to: key) else { continue }
       core.handle(
         .addressRemoved(reference), router: RouterIndex(rawValue: index), at: Clock.now,
         into: &effects.pending)
     }
-  }
-
-  // MARK: Static addresses
-
-  private func restoreStaticAddresses(on number: InterfaceIndex) {
-    restore(
-      staticAddresses.filter {
-        $0.interface == number && !$0.line.noTrack && !network.addresses.isPresent($0)
-      })
-  }
-
-  private func restore(_ missing: [PlacedAddress]) {
-    for placed in missing {
-      log.info(
-        "Restoring deleted static address \(placed.text)"
-          + " dev \(network.interfaces.name(placed.interface))")
-    }
-    network.addresses.want(missing, by: staticOwner)
   }
 
   // MARK: Late addresses

@@ -9,16 +9,14 @@ import VRRP
 /// The end: addresses go first, then everybody is told.
 extension VRRPProcess {
   package func stop() {
-    isStopping = true
-    trackedScripts.stop()
-    trackedFiles.stop()
+    trackers.stop()
     network.stopPolling()
     frame.scripts.endServing()
     syncDaemon.stop()
     core.shutdown(at: Clock.now, into: &effects.pending)
     perform()
     // Static addresses go even where virtual ones are kept (-V).
-    network.addresses.release(staticAddresses, by: staticOwner)
+    staticAddresses.release()
     network.sockets.closeAll()
     frame.finish()
   }

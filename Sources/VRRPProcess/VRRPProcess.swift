@@ -19,41 +19,28 @@ package final class VRRPProcess {
   let context: ChildContext
   let frame: ProcessFrame
   let network: Network
-  let notifier: Notifier
+  let fifos: NotifyFIFOs
+  let announcer: Announcer<VRRPSubject>
   let effects = EffectQueue<Effect>()
+  let staticAddresses: StaticAddresses
 
   var core = VirtualRouters(
     routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
   /// By the index that the core knows them by.
   var routers: [Router] = []
-  var groups: [ConfiguredGroup] = []
+  var groups: [Group] = []
   /// The routers of the configuration before, while a reload replaces it.
   var oldRouters: [Router] = []
-  var staticAddresses: [PlacedAddress] = []
-  let staticOwner: Installer<PlacedAddress>.Owner
   private(set) lazy var processTimer = loop.makeTimer(self, token: Self.processToken)
-  var isStopping = false
-  var hasNetlinkToDrain = false
-
-  private(set) lazy var trackedScripts = TrackedScripts(
-    loop: loop, log: log, runner: frame.scripts,
-    changed: { [unowned self] number, status in
-      trackerChanged(TrackerID(.script, UInt32(number)), status)
-    })
+  private(set) lazy var trackers = Trackers(frame, context.sessions) {
+    [unowned self] in trackerChanged($0, $1)
+  }
   private(set) lazy var syncDaemon = SyncDaemonControl(log: log) {
     [unowned self] () throws(IPVSChannel.Failure) in
     let file = context.configuration.global.netNamespaceIPVS.file
     let channel = try IPVSChannel(namespaceFile: file)
     return { channel.perform($0) }
   }
-  private(set) lazy var trackedSessions = TrackedSessions(
-    context.sessions, log: log,
-    changed: { [unowned self] number, status in sessionChanged(number, status) })
-  private(set) lazy var trackedFiles = TrackedFiles(
-    loop: loop, log: log,
-    changed: { [unowned self] number, value in
-      trackerChanged(TrackerID(.file, UInt32(number)), .value(value))
-    })
 
   /// Runs the child; its exit status.
   package static func run(_ context: ChildContext) -> Int32 {
@@ -69,8 +56,12 @@ package final class VRRPProcess {
     context = frame.context
     self.frame = frame.frame
     network = Network(edge, loop: frame.frame.loop, log: context.log)
-    notifier = Notifier(log: context.log, scripts: frame.frame.scripts)
-    staticOwner = network.addresses.newOwner()
+    let fifos = NotifyFIFOs(.vrrp, log: context.log, scripts: frame.frame.scripts)
+    self.fifos = fifos
+    announcer = Announcer([
+      VRRPScripts(frame.frame.scripts), FIFOListener(fifos) { $0.fifoLine },
+    ])
+    staticAddresses = StaticAddresses(network)
     network.delegate = self
     network.received = { [unowned self] in received(on: $0, $1, $2) }
     network.addresses.arrivedLate = { [unowned self] in announceLate($0) }
@@ -84,9 +75,7 @@ package final class VRRPProcess {
   private func begin() throws(Errno) {
     try network.read()
     let configuration = context.configuration
-    trackedScripts.replace(configuration.vrrp.scripts, isReload: false)
-    trackedFiles.start(configuration.vrrp.trackFiles, isFirstStart: true)
-    trackedSessions.replace(configuration.vrrp.bfdInstances.map(\.name))
+    trackers.replace(by: configuration, isReload: false)
     try network.apply(configuration)
     let mapped = map(configuration)
     install(mapped)
@@ -96,16 +85,15 @@ package final class VRRPProcess {
     core = VirtualRouters(
       routers: routers.map(\.configuration), groups: mapped.protocolGroups,
       options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
-    notifier.fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
-    network.addresses.want(staticAddresses, by: staticOwner)
+    fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
+    staticAddresses.replace(by: mapped.staticAddresses)
     openSockets()
-    let now = Clock.now
-    core.start(at: now, into: &effects.pending)
+    core.start(at: Clock.now, into: &effects.pending)
     perform()
     applySyncDaemon()
-    trackedScripts.start(at: now)
+    trackers.startScripts()
     try network.listen()
-    if !routers.isEmpty { try trackedSessions.listen(on: loop) }
+    if !routers.isEmpty { try trackers.listenToSessions(on: loop) }
   }
 
   func map(_ configuration: Configuration) -> MappedConfiguration {
@@ -114,18 +102,24 @@ package final class VRRPProcess {
       status: { [unowned self] in status($0) })
   }
 
-  /// Everything that goes by the index of a router is made anew. At a reload a router wants what its
-  /// predecessor wanted, until it says otherwise.
+  /// Everything that goes by the index of a router is made anew. At a reload a router wants what
+  /// its predecessor wanted, until it says otherwise.
   func install(_ mapped: MappedConfiguration, predecessors: [RouterIndex?] = []) {
     let old = routers
     for router in old { loop.discard(router.timer) }
     routers = mapped.routers.enumerated().map { index, router in
       let predecessor = predecessors.indices.contains(index) ? predecessors[index] : nil
       let owner = predecessor.map { old[$0.rawValue].owner } ?? network.addresses.newOwner()
-      return Router(router, timer: loop.makeTimer(self, token: index), owner: owner)
+      let new = Router(router, timer: loop.makeTimer(self, token: index), owner: owner)
+      new.announcedState = predecessor.flatMap { old[$0.rawValue].announcedState }
+      return new
     }
-    groups = mapped.groups
-    staticAddresses = mapped.staticAddresses
+    let oldGroups = groups
+    groups = mapped.groups.map { definition in
+      let group = Group(definition)
+      group.announcedState = oldGroups.first { $0.name == group.name }?.announcedState
+      return group
+    }
     for router in routers where router.instance.promoteSecondaries {
       router.instance.interface.map(network.settings.promoteSecondaries)
     }
@@ -166,10 +160,7 @@ package final class VRRPProcess {
     switch tracker.kind {
     case .interface, .baseInterface:
       network.interfaces[InterfaceIndex(rawValue: tracker.number)].isUp ? .up : .down
-    case .script: trackedScripts.status(Int(tracker.number))
-    case .file: .value(trackedFiles.value(Int(tracker.number)))
-    case .bfd: trackedSessions.status(Int(tracker.number))
-    case .process: .up
+    case .script, .file, .bfd, .process: trackers.status(tracker)
     }
   }
 
@@ -195,7 +186,7 @@ extension VRRPProcess: Child {
   }
 
   package func cleanUp() {
-    notifier.fifos.close()
+    fifos.close()
     network.settings.restore()
   }
 

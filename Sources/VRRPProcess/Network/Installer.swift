@@ -8,8 +8,8 @@ import SystemIO
 /// Has the kernel hold what is wanted, and nothing else of ours.
 ///
 /// What is wanted has owners, and is wanted for as long as one of them is left: an owner that lets
-/// go of something takes it from nobody else. What is present is what is there through us, as far as
-/// the kernel has told. What it would not do is tried again while it is wanted (`Retry`).
+/// go of something takes it from nobody else. What is present is what is there through us, as far
+/// as the kernel has told. What it would not do is tried again while it is wanted (`Retry`).
 final class Installer<Object: Installable> {
   typealias Key = Object.Key
 

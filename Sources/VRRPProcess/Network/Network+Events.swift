@@ -26,6 +26,12 @@ extension Network: ReadinessHandler {
     delegate?.networkSettled()
   }
 
+  func drainIfAsked() {
+    guard isDrainAsked else { return }
+    isDrainAsked = false
+    drain()
+  }
+
   private func handle(_ report: NetworkReport) {
     switch report.event {
     case .link(let link): linkChanged(link)

@@ -34,6 +34,8 @@ final class Network {
   private(set) var polling: LinkPolling?
   /// Changes of links that are held back.
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
+  /// Reports are to be read before anything else happens.
+  var isDrainAsked = false
   weak var delegate: (any NetworkDelegate)?
   private(set) lazy var sockets = SocketPool(
     edge: edge, loop: loop, log: log, largestDatagram: 1500,
