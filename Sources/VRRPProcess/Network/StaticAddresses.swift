@@ -2,8 +2,8 @@ import Configuration
 import Logging
 import Primitives
 
-/// The addresses of `static_ipaddress`: there from the start to the stop, and set again when somebody
-/// takes them.
+/// The addresses of `static_ipaddress`: there from the start to the stop, and set again when
+/// somebody takes them.
 final class StaticAddresses {
   private let network: Network
   private let owner: Installer<PlacedAddress>.Owner
