@@ -85,20 +85,18 @@ extension BFDSessions {
     let rule = complaint.rule
     discards[rule] &+= 1
     let suppressed: UInt64?
-    let subject: Effect.Subject
     if let session {
       sessions[session.rawValue].statistics.discards[rule] &+= 1
       suppressed = sessions[session.rawValue].complaintLimit.take(rule, at: now)
-      subject = .session(session)
     } else {
       suppressed = complaintLimit.take(rule, at: now)
-      subject = .process
     }
     guard let suppressed else { return .discarded(rule) }
-    if suppressed > 0 { effects.append(Effect(subject, .log(.suppressed(suppressed, rule)))) }
-    effects.append(
-      Effect(
-        subject, .log(.discarded(complaint, from: metadata.source, port: metadata.sourcePort))))
+    func log(_ trace: SessionTrace) {
+      effects.append(session.map { .session($0, .log(trace)) } ?? .process(.log(trace)))
+    }
+    if suppressed > 0 { log(.suppressed(suppressed, rule)) }
+    log(.discarded(complaint, from: metadata.source, port: metadata.sourcePort))
     return .discarded(rule)
   }
 }

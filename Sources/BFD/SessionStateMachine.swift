@@ -89,8 +89,8 @@ package struct SessionStateMachine {
     emit(.deadline(deadline), into: &effects)
   }
 
-  func emit(_ action: Effect.Action, into effects: inout [Effect]) {
-    effects.append(Effect(.session(index), action))
+  func emit(_ effect: SessionEffect, into effects: inout [Effect]) {
+    effects.append(.session(index, effect))
   }
 
   func log(_ trace: SessionTrace, into effects: inout [Effect]) {

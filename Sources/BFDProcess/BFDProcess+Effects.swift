@@ -11,17 +11,17 @@ import Wire
 extension BFDProcess {
   func perform() {
     effects.perform { effect in
-      switch effect.subject {
-      case .session(let index): perform(effect.action, session: index.rawValue)
-      case .process: performProcess(effect.action)
+      switch effect {
+      case .session(let index, let effect): perform(effect, session: index.rawValue)
+      case .process(.log(let trace)): write(trace, name: "")
       }
     }
   }
 
-  private func perform(_ action: Effect.Action, session index: Int) {
+  private func perform(_ effect: SessionEffect, session index: Int) {
     guard core.sessions.indices.contains(index) else { return }
     let configuration = core.sessions[index].configuration
-    switch action {
+    switch effect {
     case .sendPacket(let packet): send(packet, of: index, configuration)
     case .openOutput: openOutput(of: index, configuration)
     case .keepOutput(let old): keepOutput(old.rawValue, of: index)
@@ -29,14 +29,6 @@ extension BFDProcess {
     case .deadline(let deadline):
       if let deadline { loop.arm(timers[index], at: deadline) } else { loop.disarm(timers[index]) }
     case .log(let trace): write(trace, name: configuration.name)
-    }
-  }
-
-  private func performProcess(_ action: Effect.Action) {
-    switch action {
-    case .log(let trace): write(trace, name: "")
-    case .sendPacket, .openOutput, .keepOutput, .report, .deadline:
-      invariant(false, "an effect that the process cannot have")
     }
   }
 

@@ -172,9 +172,9 @@ package struct SessionSimulation {
   private mutating func perform(_ effects: [Effect], of node: Int) {
     var answers: [Effect] = []
     for effect in effects {
-      guard case .session(let index) = effect.subject else { continue }
+      guard case .session(let index, let effect) = effect else { continue }
       let end = nodes[node].ends[index.rawValue]
-      switch effect.action {
+      switch effect {
       case .sendPacket(let packet): send(packet, from: end)
       case .openOutput, .keepOutput:
         nodes[node].core?.handle(.outputOpened, session: index, at: now, into: &answers)

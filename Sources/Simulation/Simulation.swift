@@ -121,8 +121,8 @@ package struct Simulation {
 
   private mutating func perform(_ effects: [Effect], of node: Int) {
     for effect in effects {
-      guard case .router(let router) = effect.subject else { continue }
-      switch effect.action {
+      guard case .router(let router, let effect) = effect else { continue }
+      switch effect {
       case .sendAdvertisement(let stamp):
         note(node, "sends \(stamp.priority.rawValue) of \(router.rawValue)")
         send(stamp, of: router, from: node)

@@ -92,8 +92,8 @@ package struct RouterStateMachine {
     emit(.deadline(deadline), into: &effects)
   }
 
-  func emit(_ action: Effect.Action, into effects: inout [Effect]) {
-    effects.append(Effect(.router(index), action))
+  func emit(_ effect: RouterEffect, into effects: inout [Effect]) {
+    effects.append(.router(index, effect))
   }
 
   func log(_ trace: RouterTrace, into effects: inout [Effect]) {

@@ -62,7 +62,7 @@ extension VirtualRouters {
     case .fault: routers[index].revealFault(into: &effects)
     }
     guard let group = routers[index].group, groups[group.rawValue].state != .fault else { return }
-    effects.append(Effect(.group(group), .log(.syncing(.fault))))
+    effects.append(.group(group, .log(.syncing(.fault))))
     for member in groups[group.rawValue].members where member.rawValue != index {
       switch routers[member.rawValue].state {
       case .master:

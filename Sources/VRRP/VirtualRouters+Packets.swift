@@ -15,7 +15,7 @@ extension VirtualRouters {
         && packet[9] == IPProtocol.authenticationHeader.rawValue
       let trace = RouterTrace.Process.packetTooShort(
         table.family, hasAuthenticationHeader: isAuthenticated, octets: packet.count)
-      effects.append(Effect(.process, .log(.process(trace))))
+      effects.append(.process(.log(.process(trace))))
       return .malformed
     }
     guard let router = select(id, source, table) else {
@@ -23,7 +23,7 @@ extension VirtualRouters {
         let isShared = !table.routers(id).isEmpty
         let trace = RouterTrace.Process.unknownVirtualRouter(
           id, metadata.interface, source: isShared ? source : nil)
-        effects.append(Effect(.process, .log(.process(trace))))
+        effects.append(.process(.log(.process(trace))))
       }
       return .ignored
     }

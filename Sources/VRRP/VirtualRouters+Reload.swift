@@ -104,10 +104,10 @@ extension VirtualRouters {
     let newEnd = end + (options.startDelay - environment.options.startDelay)
     if newEnd <= now {
       environment.delayedUntil = nil
-      effects.append(Effect(.process, .log(.process(.startDelayPassed))))
+      effects.append(.process(.log(.process(.startDelayPassed))))
     } else if newEnd != end {
       environment.delayedUntil = newEnd
-      effects.append(Effect(.process, .log(.process(.startDelayExtended(newEnd - now)))))
+      effects.append(.process(.log(.process(.startDelayExtended(newEnd - now)))))
     }
   }
 
@@ -132,9 +132,9 @@ extension VirtualRouters {
     let oldState = oldGroups.first { $0.configuration.name == name }?.state
     if oldState == group.state {
       guard environment.options.fifoWriteVRRPStatesOnReload else { return }
-      effects.append(Effect(.group(group.index), .writeState(state, .stop)))
+      effects.append(.group(group.index, .writeState(state)))
     } else if oldState != nil || group.state != .master {
-      effects.append(Effect(.group(group.index), .notify(state, .stop)))
+      effects.append(.group(group.index, .notify(state)))
     }
   }
 

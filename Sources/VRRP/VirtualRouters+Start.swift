@@ -6,7 +6,7 @@ extension VirtualRouters {
     let delay = environment.options.startDelay
     if delay > .zero {
       environment.delayedUntil = now + delay
-      effects.append(Effect(.process, .log(.process(.startDelayed(delay)))))
+      effects.append(.process(.log(.process(.startDelayed(delay)))))
     }
     for index in routers.indices {
       routers[index].findStandingFaults()
@@ -78,7 +78,7 @@ extension VirtualRouters {
     for index in routers.indices {
       routers[index].emit(.notify(.stop, routers[index].effectivePriority), into: &effects)
     }
-    for group in groups { effects.append(Effect(.group(group.index), .notify(.stop, .stop))) }
+    for group in groups { effects.append(.group(group.index, .notify(.stop))) }
     publishAllDeadlines(into: &effects)
   }
 }

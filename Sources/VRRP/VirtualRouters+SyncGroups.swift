@@ -30,7 +30,7 @@ extension VirtualRouters {
     after index: Int, at now: Instant, into effects: inout [Effect]
   ) {
     guard let group = routers[index].group, groups[group.rawValue].state != .master else { return }
-    effects.append(Effect(.group(group), .log(.syncing(.master))))
+    effects.append(.group(group, .log(.syncing(.master))))
     for member in groups[group.rawValue].members
     where routers[member.rawValue].state != .master {
       routers[member.rawValue].nextMasterReason = routers[index].masterReason
@@ -41,7 +41,7 @@ extension VirtualRouters {
 
   mutating func syncToBackup(after index: Int, at now: Instant, into effects: inout [Effect]) {
     guard let group = routers[index].group, groups[group.rawValue].state != .backup else { return }
-    effects.append(Effect(.group(group), .log(.syncing(.backup))))
+    effects.append(.group(group, .log(.syncing(.backup))))
     for member in groups[group.rawValue].members where member.rawValue != index {
       switch routers[member.rawValue].state {
       case .master:
@@ -60,6 +60,6 @@ extension VirtualRouters {
     groups[group.rawValue].state = state
     for member in groups[group.rawValue].members { routers[member.rawValue].groupState = state }
     guard notifying, let notified = NotifiedState(state) else { return }
-    effects.append(Effect(.group(group), .notify(notified, .stop)))
+    effects.append(.group(group, .notify(notified)))
   }
 }

@@ -131,7 +131,7 @@ package struct VirtualRouters {
   package mutating func processTimerFired(at now: Instant, into effects: inout [Effect]) {
     if let end = environment.delayedUntil, end <= now {
       environment.delayedUntil = nil
-      effects.append(Effect(.process, .log(.process(.startDelayCompleted))))
+      effects.append(.process(.log(.process(.startDelayCompleted))))
     }
     while let (router, reference) = environment.gratuitous.take(at: now) {
       guard routers.indices.contains(router.rawValue) else { continue }
@@ -151,7 +151,7 @@ package struct VirtualRouters {
       least = min(least ?? allowance, allowance)
     }
     guard let least, lateness >= least else { return }
-    effects.append(Effect(.process, .log(.process(.threadTimerExpired(lateness)))))
+    effects.append(.process(.log(.process(.threadTimerExpired(lateness)))))
     for index in routers.indices {
       guard routers[index].state == .master, let (_, age) = routers[index].lateness,
         let last = routers[index].lastAdvertisement, now - last > age
@@ -198,6 +198,6 @@ package struct VirtualRouters {
       if let queued, let delayed { min(queued, delayed) } else { queued ?? delayed }
     guard deadline != processDeadline else { return }
     processDeadline = deadline
-    effects.append(Effect(.process, .deadline(deadline)))
+    effects.append(.process(.deadline(deadline)))
   }
 }

@@ -13,22 +13,22 @@ import VRRP
 extension VRRPProcess {
   func perform() {
     effects.perform {
-      switch $0.subject {
-      case .router(let index): perform($0.action, router: index.rawValue)
-      case .group(let index): perform($0.action, group: index.rawValue)
-      case .process: performProcess($0.action)
+      switch $0 {
+      case .router(let index, let effect): perform(effect, router: index.rawValue)
+      case .group(let index, let effect): perform(effect, group: index.rawValue)
+      case .process(let effect): perform(effect)
       }
     } afterLast: {
       network.drainIfAsked()
     }
   }
 
-  private func perform(_ action: Effect.Action, router index: Int) {
+  private func perform(_ effect: RouterEffect, router index: Int) {
     guard routers.indices.contains(index) else { return }
     let router = routers[index]
     let mapped = router.mapped
     let addresses = network.addresses
-    switch action {
+    switch effect {
     case .sendAdvertisement(let stamp): send(stamp, of: index)
     case .deadline(let deadline): arm(router.timer, deadline)
     case .addAddresses:
@@ -70,21 +70,19 @@ extension VRRPProcess {
     }
   }
 
-  private func perform(_ action: Effect.Action, group index: Int) {
+  private func perform(_ effect: GroupEffect, group index: Int) {
     guard groups.indices.contains(index) else { return }
-    switch action {
-    case .notify(let state, _): announce(.transition, state, ofGroup: index)
-    case .writeState(let state, _): announce(.confirmation, state, ofGroup: index)
+    switch effect {
+    case .notify(let state): announce(.transition, state, ofGroup: index)
+    case .writeState(let state): announce(.confirmation, state, ofGroup: index)
     case .log(let trace): write(trace, name: groups[index].name)
-    default: invariant(false, "an effect that a group cannot have")
     }
   }
 
-  private func performProcess(_ action: Effect.Action) {
-    switch action {
+  private func perform(_ effect: ProcessEffect) {
+    switch effect {
     case .deadline(let deadline): arm(processTimer, deadline)
     case .log(let trace): write(trace, name: "")
-    default: invariant(false, "an effect that the process cannot have")
     }
   }
 

@@ -73,8 +73,8 @@ struct Bench {
     body(&core, now, &new)
     effects += new
     for effect in new {
-      guard case .session(let index) = effect.subject else { continue }
-      switch effect.action {
+      guard case .session(let index, let effect) = effect else { continue }
+      switch effect {
       case .openOutput, .keepOutput:
         core.handle(
           hasSockets ? .outputOpened : .outputFailed, session: index, at: now, into: &effects)
@@ -146,26 +146,28 @@ struct Bench {
   // MARK: What came of it
 
   var sent: [BFDControlPacket] {
-    effects.compactMap { if case .sendPacket(let packet) = $0.action { packet } else { nil } }
+    effects.compactMap { if case .session(_, .sendPacket(let packet)) = $0 { packet } else { nil } }
   }
 
   var reports: [SessionReport] {
-    effects.compactMap { if case .report(let report) = $0.action { report } else { nil } }
+    effects.compactMap { if case .session(_, .report(let report)) = $0 { report } else { nil } }
   }
 
   /// The log with `-D`, without the tables of parameters.
   var log: [String] {
     effects.flatMap { effect -> [String] in
-      guard case .log(let trace) = effect.action, trace.level != .fineDetail else { return [] }
+      let trace: SessionTrace
+      var name = ""
+      switch effect {
+      case .session(let index, .log(let written)):
+        trace = written
+        name = core.sessions[index.rawValue].configuration.name
+      case .process(.log(let written)): trace = written
+      case .session: return []
+      }
+      if trace.level == .fineDetail { return [] }
       if case .parameters = trace { return [] }
-      return trace.lines(name(of: effect.subject))
-    }
-  }
-
-  func name(of subject: Effect.Subject) -> String {
-    switch subject {
-    case .session(let index): core.sessions[index.rawValue].configuration.name
-    case .process: ""
+      return trace.lines(name)
     }
   }
 }

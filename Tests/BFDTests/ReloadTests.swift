@@ -30,7 +30,7 @@ struct ReloadTests {
     #expect(bench.reports == [.up])
     #expect(
       bench.effects.contains(
-        Effect(.session(SessionIndex(rawValue: 0)), .keepOutput(SessionIndex(rawValue: 0)))))
+        .session(SessionIndex(rawValue: 0), .keepOutput(SessionIndex(rawValue: 0)))))
     #expect(bench.receive(.up) == .accepted(SessionIndex(rawValue: 0)))
   }
 
@@ -80,7 +80,7 @@ struct ReloadTests {
   func address() {
     var bench = upBench()
     bench.reload([Sample.session { $0.source = Sample.address("10.9.0.7") }])
-    #expect(bench.effects.first?.action == .openOutput)
+    #expect(bench.effects.first == .session(SessionIndex(rawValue: 0), .openOutput))
     #expect(bench.session.state == .up)
     bench.forget()
     bench.hasSockets = false

@@ -244,7 +244,7 @@ struct SessionTests {
     var bench = Bench()
     bench.receive(.down, your: Discriminator.none)
     let lines = bench.effects.flatMap { effect -> [String] in
-      guard case .log(.parameters(let parameters, true)) = effect.action else { return [] }
+      guard case .session(_, .log(.parameters(let parameters, true))) = effect else { return [] }
       return parameters.lines("s1")
     }
     #expect(

@@ -115,13 +115,14 @@ struct StateTableTests {
     bench.forget()
     let before = bench.now
     event.1(&bench)
-    let actions = bench.effects.compactMap { text($0.action, since: before) }
+    let actions = bench.effects.compactMap { text($0, since: before) }
     let words = actions.isEmpty ? "-" : actions.joined(separator: ", ")
     return "\(state.0) | \(event.0) | \(bench.session.state) | \(words)"
   }
 
-  static func text(_ action: Effect.Action, since start: Instant) -> String? {
-    switch action {
+  static func text(_ effect: Effect, since start: Instant) -> String? {
+    guard case .session(_, let effect) = effect else { return nil }
+    return switch effect {
     case .sendPacket(let packet):
       "send \(packet.state) \(packet.diagnostic.rawValue)"
         + (packet.flags.contains(.poll) ? " P" : "") + (packet.flags.contains(.final) ? " F" : "")

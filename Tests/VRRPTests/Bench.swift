@@ -92,64 +92,74 @@ struct Bench {
     return Array(packet[..<count])
   }
 
+  /// Those for routers.
+  var routerEffects: [RouterEffect] {
+    effects.compactMap { if case .router(_, let effect) = $0 { effect } else { nil } }
+  }
+
   var complaints: [RouterTrace.Complaint] {
-    effects.compactMap {
-      if case .log(.rejected(let complaint, _)) = $0.action { complaint } else { nil }
+    routerEffects.compactMap {
+      if case .log(.rejected(let complaint, _)) = $0 { complaint } else { nil }
     }
   }
 
   /// The log in the words of the reference, without detail.
   var log: [String] {
     effects.compactMap { effect in
-      guard case .log(let trace) = effect.action, trace.level == .normal else { return nil }
-      return trace.message(name(of: effect.subject)) { "if\($0.rawValue)" }
-    }
-  }
-
-  func name(of subject: Effect.Subject) -> String {
-    switch subject {
-    case .router(let index): routers.routers[index.rawValue].configuration.name
-    case .group(let index): routers.groups[index.rawValue].configuration.name
-    case .process: ""
+      let trace: RouterTrace
+      let name: String
+      switch effect {
+      case .router(let index, .log(let written)):
+        trace = written
+        name = routers.routers[index.rawValue].configuration.name
+      case .group(let index, .log(let written)):
+        trace = written
+        name = routers.groups[index.rawValue].configuration.name
+      case .process(.log(let written)):
+        trace = written
+        name = ""
+      case .router, .group, .process: return nil
+      }
+      return trace.level == .normal ? trace.message(name) { "if\($0.rawValue)" } : nil
     }
   }
 
   /// FIFO lines.
   var notifications: [String] {
     effects.compactMap { effect in
-      let kind: String
-      switch effect.subject {
-      case .router: kind = "INSTANCE"
-      case .group: kind = "GROUP"
-      case .process: return nil
+      switch effect {
+      case .router(let index, let effect):
+        let name = routers.routers[index.rawValue].configuration.name
+        return Self.line(effect).map { "INSTANCE \"\(name)\" \($0)" }
+      case .group(let index, .notify(let state)), .group(let index, .writeState(let state)):
+        return "GROUP \"\(routers.groups[index.rawValue].configuration.name)\" \(state.word) 0"
+      case .group, .process: return nil
       }
-      let line = "\(kind) \"\(name(of: effect.subject))\" "
-      switch effect.action {
-      case .notify(let state, let priority): return line + "\(state.word) \(priority.rawValue)"
-      case .notifyPriority(let isMaster, let priority):
-        return line + "\(isMaster ? "MASTER" : "BACKUP")_PRIORITY \(priority.rawValue)"
-      case .notifyLowerPriority(let priority):
-        return line + "MASTER_RX_LOWER_PRI \(priority.rawValue)"
-      case .notifyRemoved(let priority): return line + "FAULT \(priority.rawValue)"
-      case .writeState(let state, let priority):
-        return line + "\(state.word) \(priority.rawValue)"
-      default: return nil
-      }
+    }
+  }
+
+  private static func line(_ effect: RouterEffect) -> String? {
+    switch effect {
+    case .notify(let state, let priority): "\(state.word) \(priority.rawValue)"
+    case .notifyPriority(let isMaster, let priority):
+      "\(isMaster ? "MASTER" : "BACKUP")_PRIORITY \(priority.rawValue)"
+    case .notifyLowerPriority(let priority): "MASTER_RX_LOWER_PRI \(priority.rawValue)"
+    case .notifyRemoved(let priority): "FAULT \(priority.rawValue)"
+    case .writeState(let state, let priority): "\(state.word) \(priority.rawValue)"
+    default: nil
     }
   }
 
   /// Priorities of the advertisements sent.
   var sent: [UInt8] {
-    effects.compactMap {
-      if case .sendAdvertisement(let stamp) = $0.action { stamp.priority.rawValue } else { nil }
+    routerEffects.compactMap {
+      if case .sendAdvertisement(let stamp) = $0 { stamp.priority.rawValue } else { nil }
     }
   }
 
   var gratuitous: [AddressReference] {
-    effects.compactMap {
-      if case .sendGratuitous(let reference) = $0.action { reference } else { nil }
+    routerEffects.compactMap {
+      if case .sendGratuitous(let reference) = $0 { reference } else { nil }
     }
   }
-
-  var actions: [Effect.Action] { effects.map(\.action) }
 }

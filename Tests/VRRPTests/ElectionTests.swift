@@ -21,12 +21,12 @@ struct ElectionTests {
     bench.run(until: Instant(microseconds: 3_609_374))
     #expect(bench.effects == [])
     bench.run(until: Instant(microseconds: 3_609_375))
-    let actions = bench.actions.filter {
+    let actions = bench.routerEffects.filter {
       if case .log = $0 { false } else { true }
     }
     let stamp = AdvertisementStamp(
       priority: .standard, identification: 1, sequenceNumber: 0, source: Sample.ours)
-    let burst: [Effect.Action] = [
+    let burst: [RouterEffect] = [
       .sendGratuitous(.virtual(0)), .sendGratuitous(.virtual(1)), .sendGratuitous(.excluded(0)),
     ]
     #expect(

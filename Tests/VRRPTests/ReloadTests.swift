@@ -44,7 +44,7 @@ struct ReloadTests {
     #expect(bench.gratuitous.count == 10)
     bench.run(for: .seconds(5))
     #expect(bench.gratuitous.count == 20)
-    #expect(bench.actions.contains(.replaceAddresses(RouterIndex(rawValue: 0))))
+    #expect(bench.routerEffects.contains(.replaceAddresses(RouterIndex(rawValue: 0))))
   }
 
   @Test("A backup restarts its down timer and is not notified")
@@ -70,7 +70,7 @@ struct ReloadTests {
     #expect(plan.removed == [RouterIndex(rawValue: 0)])
     bench.routers.beginReload(plan, at: bench.now, into: &bench.effects)
     #expect(bench.sent == [100, 0])
-    #expect(bench.actions.contains(.removeAddresses))
+    #expect(bench.routerEffects.contains(.removeAddresses))
     #expect(
       bench.notifications == ["INSTANCE \"VI_1\" \(notifyDeleted ? "DELETED" : "FAULT") 100"])
     bench.routers.finishReload(plan, at: bench.now, into: &bench.effects)

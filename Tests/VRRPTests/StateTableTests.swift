@@ -79,26 +79,38 @@ struct StateTableTests {
     bench.forget()
     let before = bench.now
     event.1(&bench)
-    let actions = bench.effects.compactMap { text($0.action, since: before) }
+    let actions = bench.effects.compactMap { text($0, since: before) }
     let words = actions.isEmpty ? "-" : actions.joined(separator: ", ")
     return "\(state.0) | \(event.0) | \(bench.router.state) | \(words)"
   }
 
-  static func text(_ action: Effect.Action, since start: Instant) -> String? {
-    switch action {
+  static func text(_ effect: Effect, since start: Instant) -> String? {
+    switch effect {
+    case .router(_, let effect): text(effect, since: start)
+    case .group(_, .notify(let state)): "notify \(state.word)"
+    case .process(.deadline(let deadline)): text(deadline, since: start)
+    case .group, .process: nil
+    }
+  }
+
+  private static func text(_ deadline: Instant?, since start: Instant) -> String {
+    deadline.map { "deadline +\(($0 - start).count)" } ?? "no deadline"
+  }
+
+  private static func text(_ effect: RouterEffect, since start: Instant) -> String? {
+    switch effect {
     case .sendAdvertisement(let stamp): "send \(stamp.priority.rawValue)"
     case .notify(let state, _): "notify \(state.word)"
     case .notifyLowerPriority(let priority): "notify lower \(priority.rawValue)"
     case .sendGratuitous: "announce"
-    case .deadline(let deadline):
-      deadline.map { "deadline +\(($0 - start).count)" } ?? "no deadline"
+    case .deadline(let deadline): text(deadline, since: start)
     case .log: nil
     case .addFirewallElements, .addAddresses, .addExcludedAddresses, .addRoutes, .addRules,
       .removeRules, .removeRoutes, .removeAddresses, .removeExcludedAddresses,
       .removeFirewallElements, .removeLeftovers, .replaceAddresses, .drainNetlink,
       .notifyRemoved, .writeState, .notifyPriority, .startSyncDaemonMaster,
       .startSyncDaemonBackup, .limitDebounce:
-      "\(action)"
+      "\(effect)"
     }
   }
 
