@@ -89,7 +89,8 @@ let package = Package(
     module(
       "BFDProcess",
       [
-        "BFD", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "BFD", "CLinux", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
+        "Host",
         "Introspection", "Kernel", "Logging", "Primitives", "SystemIO", "Wire",
       ]),
     module(

@@ -160,17 +160,17 @@ private enum Configurations {
     [router(.two)],
     [router(.two) { $0.authentication = .password([0x31, 0x31, 0x31, 0x31, 0, 0, 0, 0]) }],
     [router(.two) { $0.authentication = .header(key: [8 of UInt8](repeating: 0x61)) }],
-    [router(.two) { $0.authenticationExtension = key(.permissive, .time(window: 5)) }],
+    [router(.two) { $0.authHMAC = key(.permissive, .time(window: 5)) }],
     [router(.three)],
     [router(.three) { $0.v3ChecksumAsV2 = true }],
-    [router(.three) { $0.authenticationExtension = key(.enforce, .monotonic) }],
-    [router(.three) { $0.authenticationExtension = key(.receiveOnly, .time(window: 5)) }],
+    [router(.three) { $0.authHMAC = key(.enforce, .monotonic) }],
+    [router(.three) { $0.authHMAC = key(.receiveOnly, .time(window: 5)) }],
     [router(.three, isUnicast: true) { $0.checkUnicastSrc = true }],
     [
       router(.two, isUnicast: true) { $0.authentication = .header(key: [8 of UInt8](repeating: 0)) }
     ],
     [router(.three, .ipv6)],
-    [router(.three, .ipv6) { $0.authenticationExtension = key(.enforce, .time(window: 5)) }],
+    [router(.three, .ipv6) { $0.authHMAC = key(.enforce, .time(window: 5)) }],
     [router(.three, .ipv6, isUnicast: true)],
     [router(.two, .ipv6)],
     [
@@ -218,10 +218,10 @@ private enum Configurations {
   }
 
   private static func key(
-    _ mode: AuthenticationExtension.Mode, _ protection: AuthenticationExtension.ReplayProtection
-  ) -> AuthenticationExtension {
-    AuthenticationExtension(
-      keys: [AuthenticationExtension.Key(id: 1, octets: Array(0..<32))], activeKey: 1, mode: mode,
+    _ mode: AuthHMAC.Mode, _ protection: AuthHMAC.ReplayProtection
+  ) -> AuthHMAC {
+    AuthHMAC(
+      keys: [AuthHMAC.Key(id: 1, octets: Array(0..<32))], activeKey: 1, mode: mode,
       replayProtection: protection)
   }
 }

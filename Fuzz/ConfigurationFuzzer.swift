@@ -48,7 +48,7 @@ private func read(_ files: any ConfigurationFiles) -> [String] {
       stop = error
     }
   }
-  let status = ExitStatus.test(context.highestClass, stop: stop)
+  let status = ReadingExitStatus.test(context.highestClass, stop: stop)
   precondition([0, 2, 4, 5, 6].contains(status))
   let texts = context.diagnostics.map { $0.rendered(.plain) }
   precondition(texts.allSatisfy { !$0.utf8.contains(10) }, "a diagnostic of two lines")

@@ -56,7 +56,7 @@ extension BFDProcess {
     do throws(Errno) {
       var random = SystemRandomNumberGenerator()
       outputs[index] = FileDescriptorBox(
-        try ControlSocket.sender(
+        try BFDSocket.sender(
           to: configuration.neighbor, from: configuration.source,
           hopLimit: configuration.hopLimit, random: { random.next() }))
       answer(.outputOpened, index)
@@ -74,7 +74,7 @@ extension BFDProcess {
     outputs[index] = kept
     let hopLimit = core.sessions[index].configuration.hopLimit
     let family = core.sessions[index].configuration.neighbor.family
-    try? ControlSocket.setHopLimit(hopLimit, family, on: kept.descriptor)
+    try? BFDSocket.setHopLimit(hopLimit, family, on: kept.descriptor)
     answer(.outputOpened, index)
   }
 
@@ -86,8 +86,8 @@ extension BFDProcess {
     var span = bytes.mutableSpan
     packet.encode(into: &span)
     do throws(Errno) {
-      try ControlSocket.send(
-        bytes.span, to: configuration.neighbor, port: configuration.port, on: output.descriptor)
+      try output.descriptor.send(
+        bytes.span, to: configuration.neighbor, port: configuration.port)
       if core.sessions[index].hasSendError { answer(.sendSucceeded, index) }
     } catch {
       if !core.sessions[index].hasSendError { log.info("sendto() error (\(error))") }

@@ -1,7 +1,7 @@
 // This target is the BFD child: it finds dead paths for the others within milliseconds.
 //
 // `BFDProcess` owns the sockets and hands packets and timers to the pure core (`BFDSessions`),
-// whose effects it carries out in order (BFDProcess+Effects). `ControlListeners` are the two
+// whose effects it carries out in order (BFDProcess+Effects). `BFDListeners` are the two
 // sockets that packets come in by; each session sends by a socket of its own. The others hear of
 // each change by the pipes of `SessionChannels`, and of all sessions when they ask.
 //
@@ -27,7 +27,7 @@ package final class BFDProcess {
   private let frame: ProcessFrame
   let loop: EventLoop
   let log: Log
-  let listeners: ControlListeners
+  let listeners: BFDListeners
   let effects = EffectQueue<Effect>()
   var core = BFDSessions(sessions: [], random: KernelRandom())
   var outputs: [FileDescriptorBox?] = []
@@ -51,7 +51,7 @@ package final class BFDProcess {
     self.frame = frame.frame
     log = context.log
     loop = frame.frame.loop
-    listeners = ControlListeners(loop: loop, log: log)
+    listeners = BFDListeners(loop: loop, log: log)
     listeners.received = { [unowned self] in received($0, $1, isMultihop: $2) }
   }
 

@@ -58,6 +58,6 @@ package final class ConfigurationReading {
     while try lines.advance() {}
   }
 
-  /// Whether there was any file to read. Without one a start ends with `ExitStatus.refused`.
+  /// Whether there was any file to read. Without one a start ends with `ReadingExitStatus.refused`.
   package var foundFile: Bool { !sources.topLevel.isEmpty }
 }

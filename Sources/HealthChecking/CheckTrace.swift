@@ -38,7 +38,11 @@ package enum CheckTrace: Hashable, Sendable {
   package var level: Level {
     switch self {
     case .suspending, .localAddress, .checkDetail: .detail
-    default: .normal
+    case .activating, .deactivating, .serverUp, .serverDown, .quorumGained, .quorumLost,
+      .sorryServerUsed, .sorryServerUnused, .aliveServersAdded, .aliveServersRemoved,
+      .weightChanged, .shuttingDown, .removing, .removingVirtualServer, .removingGroup,
+      .serverGone, .check:
+      .normal
     }
   }
 

@@ -62,7 +62,7 @@ package final class RememberingHost: ConfigurationHost {
 
   package func interface(named name: String) -> HostInterface? { host.interface(named: name) }
   package func hasNetworkNamespace(_ name: String) -> Bool { host.hasNetworkNamespace(name) }
-  package var ownAccount: Account { host.ownAccount }
+  package var ownAccount: ScriptAccount { host.ownAccount }
   package var onlineProcessors: UInt32 { host.onlineProcessors }
   package var hasUptime: Bool { host.hasUptime }
   package var canDisableLocalIGMP: Bool { host.canDisableLocalIGMP }
@@ -82,11 +82,11 @@ package final class RememberingHost: ConfigurationHost {
 
   package func isSpecialFile(_ path: String) -> Bool { host.isSpecialFile(path) }
 
-  package func findInPath(_ program: String, as account: Account) -> HostPathSearch {
+  package func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch {
     host.findInPath(program, as: account)
   }
 
-  package func inspectScript(_ path: String, as account: Account) -> HostScript {
+  package func inspectScript(_ path: String, as account: ScriptAccount) -> HostScript {
     host.inspectScript(path, as: account)
   }
 }

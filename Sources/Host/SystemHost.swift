@@ -48,9 +48,9 @@ package final class SystemHost: ConfigurationHost {
     Accounts.groups(of: name, primary: group).filter { $0 != group }
   }
 
-  package var ownAccount: Account {
+  package var ownAccount: ScriptAccount {
     let own = Program.Account.own
-    return Account(user: own.user, group: own.group)
+    return ScriptAccount(user: own.user, group: own.group)
   }
 
   package var loginName: String { Accounts.userName(Accounts.realUser) ?? "root" }
@@ -104,7 +104,7 @@ package final class SystemHost: ConfigurationHost {
 
   // MARK: Scripts
 
-  package func findInPath(_ program: String, as account: Account) -> HostPathSearch {
+  package func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch {
     let path = Environment["PATH"] ?? Environment.standardPath
     return Credentials.acting(as: Program.Account(account)) {
       var wasRefused = false
@@ -120,7 +120,7 @@ package final class SystemHost: ConfigurationHost {
     }
   }
 
-  package func inspectScript(_ path: String, as account: Account) -> HostScript {
+  package func inspectScript(_ path: String, as account: ScriptAccount) -> HostScript {
     let resolved: Result<String, Errno> = Credentials.acting(as: Program.Account(account)) {
       do throws(Errno) { return .success(try FileSystem.realPath(path)) } catch {
         return .failure(error)
@@ -164,7 +164,7 @@ package final class SystemHost: ConfigurationHost {
 }
 
 extension Program.Account {
-  package init(_ account: Account) {
+  package init(_ account: ScriptAccount) {
     self.init(
       user: account.user, group: account.group, supplementaryGroups: account.supplementaryGroups)
   }

@@ -151,7 +151,7 @@ package enum GlobalDump {
     ]
     for (name, fifo) in all {
       if let path = fifo.path {
-        let owner = fifo.account ?? Account(user: 0, group: 0)
+        let owner = fifo.account ?? ScriptAccount(user: 0, group: 0)
         dump.value("\(name) notify fifo", "\(path), uid:gid \(owner.user):\(owner.group)")
       }
       guard let script = fifo.script else { continue }

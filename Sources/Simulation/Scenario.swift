@@ -88,8 +88,8 @@ package struct Scenario: Sendable {
     case (1, .two): router.authentication = .password(key)
     case (2, .two): router.authentication = .header(key: key)
     case (3, .two), (3, .three):
-      router.authenticationExtension = AuthenticationExtension(
-        keys: [AuthenticationExtension.Key(id: 1, octets: Array(0..<32))], activeKey: 1,
+      router.authHMAC = AuthHMAC(
+        keys: [AuthHMAC.Key(id: 1, octets: Array(0..<32))], activeKey: 1,
         replayProtection: .time(window: 300))
     default: break
     }

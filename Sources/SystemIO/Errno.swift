@@ -1,3 +1,22 @@
+// This target is where Swift meets the system: descriptors, sockets, files, processes, clocks, and
+// the libraries for TLS, digests and expressions. It knows no word of VRRP, BFD or IPVS, and nothing
+// of the configuration.
+//
+// Each system call goes through `systemCall`, which decides once what its errors mean: interrupted
+// ones are repeated, `EBADF` and `EFAULT` are faults of this program and trap, everything else is
+// thrown as `Errno`. What owns something is ~Copyable or a final class, and gives it back when it
+// goes: `FileDescriptor`, `PidFile`, `SharedMemoryFile`. OpenSSL and PCRE2 are loaded when they are
+// asked for first; a machine without them is told so by nil or a typed error.
+//
+// Buffers are lent, not copied: `DatagramBatch` and `ReceiveBuffer` receive into room that is used
+// again, and hand out spans of it.
+//
+// What must never happen: a descriptor that survives an exec (all are close-on-exec, and a program
+// that is started gets none of ours), a link that is followed into a write (`O_NOFOLLOW`,
+// `FileSystem.replace`), a call in a child that waits for something outside of it: `NameLookup` and
+// `KernelModules` do, and are for the parent and for the start.
+//
+// `unsafe` stands here, in `Kernel` and in the C wrappers, and nowhere else.
 import CLinux
 
 /// A failed system call: the kernel's error number.

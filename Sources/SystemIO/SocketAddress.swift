@@ -67,3 +67,20 @@ extension IPv6Address {
     return sa
   }
 }
+
+extension IPAddress {
+  /// An IPv4 address that an IPv6 socket reports as `::ffff:a.b.c.d` (RFC 4291 2.5.5.2).
+  package var unmapped: IPAddress {
+    guard case .ipv6(let address) = self, address.high == 0, address.low >> 32 == 0xffff else {
+      return self
+    }
+    return .ipv4(IPv4Address(bits: UInt32(truncatingIfNeeded: address.low)))
+  }
+
+  /// The UDP port that a packet came from.
+  package static func port(_ storage: sockaddr_storage) -> UInt16 {
+    unsafe withUnsafeBytes(of: storage) { bytes in
+      unsafe UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+    }
+  }
+}

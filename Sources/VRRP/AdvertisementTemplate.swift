@@ -32,7 +32,7 @@ struct AdvertisementTemplate {
     let addressLength = addresses.count * family.addressLength
     let dataLength = VRRPHeader.authenticationDataLength(configuration.version.rawValue, family)
     let length = VRRPHeader.length + addressLength + dataLength
-    hasTrailer = configuration.authenticationExtension?.sends ?? false
+    hasTrailer = configuration.authHMAC?.sends ?? false
     var octets = [UInt8](
       repeating: 0,
       count: start + length + (hasTrailer ? AuthenticationTrailer.length : 0))
@@ -130,7 +130,7 @@ struct AdvertisementTemplate {
     _ stamp: AdvertisementStamp, at clock: WallClock, _ configuration: RouterConfiguration,
     _ trailerState: inout TrailerState, _ authenticator: any Authenticator
   ) {
-    guard let settings = configuration.authenticationExtension else { return }
+    guard let settings = configuration.authHMAC else { return }
     let trailer = AuthenticationTrailer(
       keyID: settings.activeKey,
       sequence: trailerState.next(clock, settings.replayProtection))
@@ -149,7 +149,7 @@ struct AdvertisementTemplate {
   }
 
   private static func code(
-    _ packet: Span<UInt8>, _ start: Int, _ end: Int, _ key: AuthenticationExtension.Key,
+    _ packet: Span<UInt8>, _ start: Int, _ end: Int, _ key: AuthHMAC.Key,
     _ source: IPAddress, _ authenticator: any Authenticator
   ) -> [32 of UInt8]? {
     var head = [28 of UInt8](repeating: 0)

@@ -43,7 +43,7 @@ package struct RouterConfiguration: Sendable {
   package var v3ChecksumAsV2 = false
 
   package var authentication: RouterAuthentication = .none
-  package var authenticationExtension: AuthenticationExtension?
+  package var authHMAC: AuthHMAC?
 
   package var addresses: [VirtualAddress] = []
   package var excludedAddresses: [VirtualAddress] = []

@@ -109,7 +109,7 @@ extension RouterStateMachine {
     _ packet: Span<UInt8>, _ arrival: inout Arrival, into effects: inout [Effect]
   ) -> Bool {
     var expected = arrival.end
-    if configuration.authenticationExtension != nil,
+    if configuration.authHMAC != nil,
       packet.count == expected + AuthenticationTrailer.length
     {
       arrival.hasTrailer = true
@@ -130,7 +130,7 @@ extension RouterStateMachine {
     _ packet: Span<UInt8>, _ arrival: Arrival, at clock: WallClock,
     _ environment: RouterEnvironment, into effects: inout [Effect]
   ) -> Bool {
-    guard let settings = configuration.authenticationExtension else { return true }
+    guard let settings = configuration.authHMAC else { return true }
     let source = arrival.source
     guard arrival.hasTrailer else {
       guard settings.mode == .enforce else { return true }

@@ -29,7 +29,7 @@ struct TrailerState {
 
   /// The sequence of the next advertisement: the clock, or one after the last.
   mutating func next(
-    _ clock: WallClock, _ protection: AuthenticationExtension.ReplayProtection
+    _ clock: WallClock, _ protection: AuthHMAC.ReplayProtection
   ) -> UInt64 {
     var sequence = clock.sequence
     if let lastSent, !Self.isAfter(sequence, lastSent) {
@@ -47,7 +47,7 @@ struct TrailerState {
   /// Whether the sequence is after the sender's last one; then it is the last one.
   mutating func accept(
     _ sequence: UInt64, from sender: IPAddress, at clock: WallClock, isUnicast: Bool,
-    _ protection: AuthenticationExtension.ReplayProtection
+    _ protection: AuthHMAC.ReplayProtection
   ) -> Bool {
     uses &+= 1
     guard let index = marks.firstIndex(where: { $0.sender == sender }) else {

@@ -64,11 +64,11 @@ final class Router {
 
 /// What the process has for one sync group, from one reload to the next.
 final class Group {
-  let definition: ConfiguredGroup
+  let definition: VRRPSyncGroup
   /// What the world was told last; a reload passes it on.
   var announcedState: NotifiedState?
 
-  init(_ definition: ConfiguredGroup) { self.definition = definition }
+  init(_ definition: VRRPSyncGroup) { self.definition = definition }
 
   var name: String { definition.name }
 }

@@ -8,7 +8,7 @@ import Wire
 /// A configuration as the parts of the process need it.
 struct MappedConfiguration {
   let routers: [MappedRouter]
-  let groups: [ConfiguredGroup]
+  let groups: [VRRPSyncGroup]
   let protocolGroups: [SyncGroupConfiguration]
   let limiters: [GratuitousLimit]
   let staticAddresses: [PlacedAddress]
@@ -46,7 +46,7 @@ private struct RouterMapping {
   private(set) var limiters: [GratuitousLimit] = []
   /// The limiter of an interface or of its group.
   private var limiterOfInterface: [InterfaceIndex: Int] = [:]
-  private let groupOfInstance: [String: ConfiguredGroup]
+  private let groupOfInstance: [String: VRRPSyncGroup]
 
   /// `status` tells what is known of a tracked thing now.
   init(
@@ -58,7 +58,7 @@ private struct RouterMapping {
     self.interfaces = interfaces
     self.origin = origin
     self.status = status
-    var groups: [String: ConfiguredGroup] = [:]
+    var groups: [String: VRRPSyncGroup] = [:]
     for group in configuration.syncGroups {
       for member in group.members where groups[member] == nil { groups[member] = group }
     }
@@ -84,7 +84,7 @@ private struct RouterMapping {
     let excluded = instance.excludedAddresses.map { place($0, interface) }
     var router = RouterConfiguration(
       name: instance.name, identity: identity(instance),
-      version: instance.version == .v2 ? .two : .three, priority: instance.priority,
+      version: instance.version, priority: instance.priority,
       wantsMaster: instance.state == .master)
     router.isExplicitOwner = instance.isStateExplicit && instance.isPriorityExplicit
     router.advertisementInterval = instance.advertInt
@@ -121,7 +121,7 @@ private struct RouterMapping {
       }
     router.v3ChecksumAsV2 = instance.v3ChecksumAsV2
     router.authentication = authentication(instance.authentication)
-    router.authenticationExtension = instance.authHMAC.map(authenticationExtension)
+    router.authHMAC = instance.authHMAC.map(authHMAC)
     router.addresses = addresses.map { virtualAddress($0, instance, interface) }
     router.excludedAddresses = excluded.map { virtualAddress($0, instance, interface) }
     router.gratuitous = schedule(instance)
@@ -145,14 +145,14 @@ private struct RouterMapping {
     return authentication.type == .pass ? .password(key) : .header(key: key)
   }
 
-  private func authenticationExtension(_ settings: AuthHMAC) -> AuthenticationExtension {
-    let mode: AuthenticationExtension.Mode =
+  private func authHMAC(_ settings: AuthHMACSettings) -> AuthHMAC {
+    let mode: AuthHMAC.Mode =
       switch settings.mode {
       case .enforce: .enforce
       case .permissive: .permissive
       case .receiveOnly: .receiveOnly
       }
-    return AuthenticationExtension(
+    return AuthHMAC(
       keys: settings.keys.map { .init(id: $0.id, octets: $0.secret) },
       activeKey: settings.activeKey, mode: mode,
       replayProtection: settings.antiReplay == .monotonic
@@ -232,7 +232,7 @@ private struct RouterMapping {
 
   private func interfaceTrackings(
     _ instance: VRRPInstance, _ interface: InterfaceIndex,
-    _ addresses: [PlacedAddress], _ group: ConfiguredGroup?
+    _ addresses: [PlacedAddress], _ group: VRRPSyncGroup?
   ) -> [Tracking] {
     // What the instance cannot work without, unasked.
     var implied: [InterfaceIndex] = []

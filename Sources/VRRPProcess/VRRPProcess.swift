@@ -1,3 +1,22 @@
+// This target is the VRRP child: it keeps addresses where they belong.
+//
+// `VRRPProcess` hands events to the pure core (`VirtualRouters`) and carries out its effects, in
+// order (+Effects). What it needs of the world has rooms of its own: `Network` is everything of one
+// network namespace, with a protocol (`NetworkEdge`) where the kernel begins, so that the whole
+// process runs in tests without rights; within it `Installer` has the kernel hold what is wanted, and
+// knows what is there through us. `Trackers` are the scripts, files and BFD sessions that routers
+// depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a `FIFOListener` tell it.
+// `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
+//
+// A `Router` is what the process has for one virtual router, under the index that the core knows it
+// by; a reload makes all of them anew (`install`), and each takes over what its predecessor wanted.
+// `RouterMapping` makes the core's configuration of the one that was read.
+//
+// Standards: RFC 3768, RFC 5798, RFC 9568 (in the core); RFC 826 and RFC 4861 for announcements.
+//
+// What must never happen: a MASTER without its addresses, or addresses without a MASTER; an address
+// taken away that somebody else of us wants; an event carried out within another one; adverts of
+// one instance that wait for the trouble of another.
 package import ProcessFrame
 import Configuration
 import ConfigurationSyntax

@@ -13,7 +13,7 @@ enum VRRPSubject: AnnouncedSubject {
   }
 
   case instance(VRRPInstance)
-  case group(ConfiguredGroup)
+  case group(VRRPSyncGroup)
 
   /// In FIFO lines and arguments of scripts.
   var kind: String {

@@ -78,7 +78,7 @@ struct BFDProcessTests {
 
   @Test("A port that another program has is tried again, and ends nothing")
   func port() throws {
-    let taken = try? ControlSocket.listener(port: SessionConfiguration.singleHopPort)
+    let taken = try? BFDSocket.listener(port: SessionConfiguration.singleHopPort)
     let bench = try TestChild(.bfd, Self.text("A", "127.0.0.2"))
     let process = BFDProcess(bench.frame)
     try bench.start(process)

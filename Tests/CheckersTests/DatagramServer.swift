@@ -31,7 +31,7 @@ final class DatagramServer: ReadinessHandler {
       received.append(request)
       guard let source else { continue }
       for answer in answers(request) {
-        try? ControlSocket.send(answer.span, to: source.address, port: source.port, on: socket)
+        try? socket.send(answer.span, to: source.address, port: source.port)
       }
     }
   }

@@ -21,7 +21,7 @@ struct MiscTests {
   {
     let own = Program.Account.own
     let script = Script(
-      arguments: [path, "a b"], account: Account(user: own.user, group: own.group))
+      arguments: [path, "a b"], account: ScriptAccount(user: own.user, group: own.group))
     return bench.session(.misc(MiscCheck(script: script, timeout: limit)))
   }
 

@@ -24,7 +24,7 @@ struct BlockTests {
       reading.notes[.parent]?.statements == [
         "block a", "inner", "leaf", "end inner", "end block",
       ])
-    #expect(ExitStatus.test(reading.context.highestClass) == 5)
+    #expect(ReadingExitStatus.test(reading.context.highestClass) == 5)
   }
 
   @Test("Without an opening brace the next line is the first of the block")
@@ -105,8 +105,8 @@ struct BlockTests {
           + "`named` at word position 2"
       ])
     let stop = try #require(reading.stop)
-    #expect(ExitStatus.test(reading.context.highestClass, stop: stop) == 2)
-    #expect(ExitStatus.start(reading.context.highestClass, stop: stop) == 2)
+    #expect(ReadingExitStatus.test(reading.context.highestClass, stop: stop) == 2)
+    #expect(ReadingExitStatus.start(reading.context.highestClass, stop: stop) == 2)
   }
 
   @Test("An unknown keyword comes with the nearest one")

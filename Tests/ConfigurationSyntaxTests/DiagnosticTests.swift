@@ -52,7 +52,7 @@ struct DiagnosticTests {
       (.warning, 5), (.deprecated, 5), (.security, 6), (.include, 6),
     ] as [(Diagnostic.Class, Int32)])
   func status(highest: Diagnostic.Class, status: Int32) {
-    #expect(ExitStatus.test(highest) == status)
+    #expect(ReadingExitStatus.test(highest) == status)
   }
 
   @Test(
@@ -85,6 +85,6 @@ struct DiagnosticTests {
         "hint: (Line 1) 'old' is deprecated - please use 'new'",
         "hint: (Line 3) 'idle' is read, but has no effect yet",
       ])
-    #expect(ExitStatus.test(context.highestClass) == 0)
+    #expect(ReadingExitStatus.test(context.highestClass) == 0)
   }
 }

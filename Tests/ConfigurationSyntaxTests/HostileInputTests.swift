@@ -39,8 +39,8 @@ struct HostileInputTests {
     #expect(stop.diagnostic.message.hasPrefix("more than "))
     #expect(stop.diagnostic.message.contains(what))
     #expect(stop.diagnostic.location?.line ?? 0 > 0)
-    #expect(ExitStatus.test(reading.context.highestClass, stop: stop) == 6)
-    #expect(ExitStatus.start(reading.context.highestClass, stop: stop) == 6)
+    #expect(ReadingExitStatus.test(reading.context.highestClass, stop: stop) == 6)
+    #expect(ReadingExitStatus.start(reading.context.highestClass, stop: stop) == 6)
   }
 
   @Test("Definitions that double each other end at the length of a line")
@@ -95,7 +95,7 @@ struct HostileInputTests {
     let text = (0..<5000).map { "w\($0)\n" }.joined()
     let reading = Reading(MemoryFiles(text: text), limits: limits)
     #expect(reading.context.diagnostics.count == 100)
-    #expect(ExitStatus.test(reading.context.highestClass) == 5)
+    #expect(ReadingExitStatus.test(reading.context.highestClass) == 5)
   }
 
   @Test("Whatever happens to a configuration, reading it comes to an end")
@@ -129,7 +129,7 @@ struct HostileInputTests {
       }
       let reading = Reading(
         MemoryFiles(bytes: bytes), views: [.parent, .vrrp], limits: limits)
-      let status = ExitStatus.test(reading.context.highestClass, stop: reading.stop)
+      let status = ReadingExitStatus.test(reading.context.highestClass, stop: reading.stop)
       #expect([0, 2, 4, 5, 6].contains(status))
       for diagnostic in reading.context.diagnostics {
         #expect(!diagnostic.rendered(.plain).contains("\n"))

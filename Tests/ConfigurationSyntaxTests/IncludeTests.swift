@@ -80,7 +80,7 @@ struct IncludeTests {
       #expect(first?.message == message)
       #expect(
         first?.class == (isRefused ? .include : shown ? .message : .note), "include\(letter)")
-      let status = ExitStatus.test(reading.context.highestClass)
+      let status = ReadingExitStatus.test(reading.context.highestClass)
       let hasFoo = reading.messages.contains { $0.contains("foo") }
       #expect(status == (isRefused ? 6 : hasFoo ? 5 : 0))
     }
@@ -99,16 +99,16 @@ struct IncludeTests {
     files.contents["/etc/keepalived/d.conf"] = .bytes(Array("check\ninclude none2\n".utf8))
     let reading = Reading(files)
     #expect(reading.context.diagnostics.map(\.class) == [.include, .message])
-    #expect(ExitStatus.start(reading.context.highestClass) == 6)
+    #expect(ReadingExitStatus.start(reading.context.highestClass) == 6)
   }
 
   @Test("A file of the command line that is missing is no fault for the test, unless all counts")
   func topLevel() {
     let missing = Reading(files(""), pattern: "none.conf")
     #expect(missing.messages == ["Config files missing 'none.conf'."])
-    #expect(ExitStatus.test(missing.context.highestClass) == 0)
+    #expect(ReadingExitStatus.test(missing.context.highestClass) == 0)
     let strict = Reading(files(""), pattern: "none.conf", checks: .all)
-    #expect(ExitStatus.test(strict.context.highestClass) == 4)
+    #expect(ReadingExitStatus.test(strict.context.highestClass) == 4)
   }
 
   @Test("Several files of the command line are one text, and all places have a file's name")

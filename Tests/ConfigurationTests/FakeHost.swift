@@ -39,7 +39,7 @@ final class FakeHost: ConfigurationHost {
   func user(named name: String) -> (user: UInt32, group: UInt32)? { users[name] }
   func group(named name: String) -> UInt32? { groups[name] }
   func supplementaryGroups(ofUser name: String, group: UInt32) -> [UInt32] { [27] }
-  var ownAccount: Account { Account(user: 0, group: 0) }
+  var ownAccount: ScriptAccount { ScriptAccount(user: 0, group: 0) }
   var loginName: String { "root" }
   var onlineProcessors: UInt32 { 4 }
   func resolve(_ host: String) -> IPAddress? {
@@ -57,10 +57,10 @@ final class FakeHost: ConfigurationHost {
     return path.hasPrefix("/tmp/") ? .watchable : .unresolvable(2, "No such file or directory")
   }
   func isSpecialFile(_ path: String) -> Bool { path == "/tmp/fifo" }
-  func findInPath(_ program: String, as account: Account) -> HostPathSearch {
+  func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch {
     searchPath[program].map { .found($0) } ?? .notFound
   }
-  func inspectScript(_ path: String, as account: Account) -> HostScript {
+  func inspectScript(_ path: String, as account: ScriptAccount) -> HostScript {
     programs[path] ?? HostScript(realPath: nil, reason: "No such file or directory")
   }
 }

@@ -98,7 +98,7 @@ struct InstanceKeywordTests {
     #expect(instance.virtualRouterID == VirtualRouterID(rawValue: 5))
     #expect(instance.priority == Priority(rawValue: 150))
     #expect(instance.isPriorityExplicit)
-    #expect(instance.version == .v3)
+    #expect(instance.version == .three)
     #expect(instance.advertInt == .milliseconds(500))
     #expect(instance.nopreempt)
     #expect(instance.sourceAddress == .ipv4(IPv4Address(192, 0, 2, 1)))
@@ -133,9 +133,9 @@ struct InstanceKeywordTests {
     #expect(read(instance("version 2\nversion 3")).lines == [6])
     let ipv6 = read(instance("version 2", address: "fe80::1"))
     #expect(ipv6.lines == [5])
-    #expect(ipv6.configuration.vrrp.instances.first?.version == .v3)
+    #expect(ipv6.configuration.vrrp.instances.first?.version == .three)
     let given = read("global_defs {\nvrrp_version 3\n}\n" + instance(""))
-    #expect(given.configuration.vrrp.instances.first?.version == .v3)
+    #expect(given.configuration.vrrp.instances.first?.version == .three)
   }
 
   @Test("Any boolean turns skip_check_adv_addr on")

@@ -68,7 +68,7 @@ struct RealServerTests {
     #expect(server.upperThreshold == .max && server.lowerThreshold == 5)
     #expect(server.inhibitsOnFailure && !server.smtpAlert)
     #expect(server.notifyUp?.arguments == ["</up", "now"])
-    #expect(server.notifyDown?.account == Account(user: 1000, group: 4))
+    #expect(server.notifyDown?.account == ScriptAccount(user: 1000, group: 4))
     #expect(server.virtualHost == "www.example" && server.snmpName == "one")
     #expect(server.name(.tcp) == "[198.51.100.1]:tcp:80")
     #expect(server.checkers == [])

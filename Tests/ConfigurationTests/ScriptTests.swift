@@ -108,12 +108,12 @@ struct ScriptTests {
     let text = instance("notify /usr/bin/true\nnotify_fault /usr/bin/true web adm")
     let outcome = read(Self.secure(text), host: host)
     let notify = try #require(outcome.configuration.vrrp.instances.first?.notify)
-    #expect(notify.any?.account == Account(user: 500, group: 500))
-    #expect(notify.fault?.account == Account(user: 1000, group: 4))
+    #expect(notify.any?.account == ScriptAccount(user: 500, group: 500))
+    #expect(notify.fault?.account == ScriptAccount(user: 1000, group: 4))
     let global = read("global_defs {\nscript_user web :\nenable_script_security\n}\n" + text)
     #expect(
       global.configuration.vrrp.instances.first?.notify.any?.account
-        == Account(user: 1000, group: 1000, supplementaryGroups: [27]))
+        == ScriptAccount(user: 1000, group: 1000, supplementaryGroups: [27]))
   }
 
   @Test("With script security there must be a user for scripts")

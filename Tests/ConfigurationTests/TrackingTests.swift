@@ -49,7 +49,7 @@ struct TrackingTests {
     #expect(script.weight == -20)
     #expect(script.isReversed)
     #expect(script.script.form == .fileTest)
-    #expect(script.script.account == Account(user: 1000, group: 1000))
+    #expect(script.script.account == ScriptAccount(user: 1000, group: 1000))
     #expect(
       outcome.configuration.vrrp.instances.first?.trackScripts == [Tracker(name: "s", weight: 10)])
   }

@@ -31,7 +31,7 @@ struct ValidationTests {
     Row(
       "version 2\nstrict_mode\nvirtual_ipaddress { fe80::1 }",
       "(V) cannot use IPv6 with VRRP version 2; setting version 3", address: nil
-    ) { $0.version == .v3 },
+    ) { $0.version == .three },
     Row(
       "strict_mode\nstate MASTER\npriority 100", "(V) State MASTER must match being address owner"
     ) {
@@ -181,7 +181,7 @@ struct ValidationTests {
     Row(
       "strict_mode", "(V) the first IPv6 VIP address must be link local", address: "2001:db8::1"
     ) {
-      $0.version == .v3
+      $0.version == .three
     },
   ]
 

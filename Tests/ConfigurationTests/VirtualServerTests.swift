@@ -140,7 +140,7 @@ struct VirtualServerTests {
     #expect(server.snmpName == "web")
     #expect(server.quorum == 3 && server.hysteresis == 2)
     #expect(server.quorumUp?.arguments == ["</a", "b"])
-    #expect(server.quorumDown?.account == Account(user: 0, group: 0))
+    #expect(server.quorumDown?.account == ScriptAccount(user: 0, group: 0))
     #expect(server.name == "[2001:db8::1]:udp:443")
     let real = try outcome.realServer()
     #expect(real.weight == 2_147_483_647)

@@ -40,7 +40,7 @@ struct MiscCheckTests {
     #expect(outcome.messages == [])
     let check = try Self.misc(outcome)
     #expect(check.script.arguments == ["/usr/bin/true", "a b", "c"])
-    #expect(check.script.account == Account(user: 1000, group: 4))
+    #expect(check.script.account == ScriptAccount(user: 1000, group: 4))
     #expect(check.timeout == .seconds(4294))
     #expect(check.isDynamic)
   }
@@ -94,7 +94,7 @@ struct MiscCheckTests {
       ])
     let configured = read(
       "global_defs {\nscript_user web\n}\n" + checker("MISC_CHECK", "misc_path </x"))
-    #expect(try Self.misc(configured).script.account == Account(user: 1000, group: 1000))
+    #expect(try Self.misc(configured).script.account == ScriptAccount(user: 1000, group: 1000))
   }
 
   @Test("A script that cannot be used is logged and left out")

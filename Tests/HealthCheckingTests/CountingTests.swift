@@ -27,7 +27,7 @@ private let service = "[192.0.2.100]:tcp:80"
     .dns(connection, DNSQuestion()), .smtp(connection, heloName: "h"),
     .misc(
       MiscCheck(
-        script: Script(arguments: ["/bin/check"], account: Account(user: 1, group: 1)),
+        script: Script(arguments: ["/bin/check"], account: ScriptAccount(user: 1, group: 1)),
         timeout: .seconds(5))),
   ]
 
@@ -106,7 +106,7 @@ private let service = "[192.0.2.100]:tcp:80"
   @Test("The exit status of a dynamic script gives the weight")
   func dynamicWeight() {
     var check = MiscCheck(
-      script: Script(arguments: ["/bin/check"], account: Account(user: 1, group: 1)),
+      script: Script(arguments: ["/bin/check"], account: ScriptAccount(user: 1, group: 1)),
       timeout: .seconds(5))
     check.isDynamic = true
     var bench = bench(.misc(check), retry: 0)

@@ -110,7 +110,7 @@ private let service = "[192.0.2.100]:tcp:80"
   @Test("A dynamic weight survives a reload")
   func dynamicWeight() {
     var check = MiscCheck(
-      script: Script(arguments: ["/bin/check"], account: Account(user: 1, group: 1)),
+      script: Script(arguments: ["/bin/check"], account: ScriptAccount(user: 1, group: 1)),
       timeout: .seconds(5))
     check.isDynamic = true
     let definition: [VirtualServer] = [.test([.test(1, weight: 10, [Checker(.misc(check))])])]

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The machine")
 struct SystemHostTests {
-  let own = Account(user: Program.Account.own.user, group: Program.Account.own.group)
+  let own = ScriptAccount(user: Program.Account.own.user, group: Program.Account.own.group)
 
   @Test("Interfaces are what the kernel said they are")
   func interfaces() {

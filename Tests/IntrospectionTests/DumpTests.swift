@@ -47,7 +47,8 @@ struct DumpTests {
       global.vrrp.garpInterval = Microseconds(10_000)
       global.maxAutoPriority = .off
       global.vrrpProcess.cpuAffinity = [0, 3]
-      var script = Script(arguments: ["/x/y.sh", "it's"], account: Account(user: 5, group: 6))
+      var script = Script(
+        arguments: ["/x/y.sh", "it's"], account: ScriptAccount(user: 5, group: 6))
       script.path = "/x/y.sh"
       global.scripts.startupScript = script
     }

@@ -72,7 +72,7 @@ struct AuthenticationTests {
 
   var trailer: RouterConfiguration {
     var router = Sample.router(.three)
-    router.authenticationExtension = Sample.key
+    router.authHMAC = Sample.key
     return router
   }
 

@@ -30,7 +30,7 @@ struct CapturedAdvertisementTests {
       sequenceNumber: isAuthenticated ? packet.span.unsigned32(at: 28) : 0, source: source)
 
     var clock = WallClock(seconds: 0)
-    if configuration.authenticationExtension != nil {
+    if configuration.authHMAC != nil {
       let trailer = packet.count - AuthenticationTrailer.length
       let fraction = UInt64(packet.span.unsigned16(at: trailer + 8))
       clock = WallClock(
@@ -72,7 +72,7 @@ struct CapturedAdvertisementTests {
     }
     var bench = Bench([configuration])
     let packet = frame.packet
-    if configuration.authenticationExtension != nil {
+    if configuration.authHMAC != nil {
       bench.clock = WallClock(
         seconds: packet.span.unsigned32(at: packet.count - AuthenticationTrailer.length + 4))
     }

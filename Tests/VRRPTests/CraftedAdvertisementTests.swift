@@ -274,7 +274,7 @@ struct CraftedAdvertisementTests {
     var header = Sample.router(.two)
     header.authentication = .header(key: Sample.octets("x"))
     var trailer = Sample.router(.three)
-    trailer.authenticationExtension = Sample.key
+    trailer.authHMAC = Sample.key
     configurations += [header, trailer]
     for id in [VRRPVersion.two, .three] {
       configurations.append(Sample.router(id, family: .ipv6))

@@ -50,13 +50,13 @@ enum Sample {
     return router
   }
 
-  static let key = AuthenticationExtension(
-    keys: [AuthenticationExtension.Key(id: 1, octets: Array(0..<32))], activeKey: 1,
+  static let key = AuthHMAC(
+    keys: [AuthHMAC.Key(id: 1, octets: Array(0..<32))], activeKey: 1,
     replayProtection: .time(window: 5))
 
-  static let textKey = AuthenticationExtension(
+  static let textKey = AuthHMAC(
     keys: [
-      AuthenticationExtension.Key(
+      AuthHMAC.Key(
         id: 7, octets: Array("abcdefghijklmnopqrstuvwxyzABCDEF".utf8))
     ], activeKey: 7, replayProtection: .time(window: 5))
 
@@ -74,7 +74,7 @@ enum Sample {
     if name.hasPrefix("tx_v2_pass") { router.authentication = .password(octets("1111")) }
     if name.contains("_ah") { router.authentication = .header(key: octets("secret12")) }
     if name.contains("hmac") {
-      router.authenticationExtension = version == .two ? textKey : key
+      router.authHMAC = version == .two ? textKey : key
     }
     switch name {
     case "tx_v3_ipv4", "tx_v3_ipv4_priority0":

@@ -7,7 +7,7 @@ extension GlobalDefinitions {
     .unsigned(
       "vrrp_version", "2|3", 2...3, default: "2, IPv6 3", "Default version.",
       invalid: { _, _ in "VRRP Error: Version must be either 2 or 3" }
-    ) { $0.global.vrrp.version = $1 == 3 ? .v3 : .v2 },
+    ) { $0.global.vrrp.version = $1 == 3 ? .three : .two },
     GlobalKeyword(
       "vrrp_mcast_group4", "ADDR", range: "IPv4 multicast", default: "224.0.0.18",
       "Destination of IPv4 adverts."

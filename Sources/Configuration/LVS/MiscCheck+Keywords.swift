@@ -4,7 +4,7 @@ import Primitives
 /// A MISC_CHECK while it is read.
 struct MiscCheckDraft: CheckerDetails {
   var arguments: [String]?
-  var account: Account?
+  var account: ScriptAccount?
   /// 0: delay_loop of the virtual server.
   var timeout = Microseconds.zero
   var isDynamic = false

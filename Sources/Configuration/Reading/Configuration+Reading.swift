@@ -104,6 +104,6 @@ extension Reading {
     // Compatibility: a missing file and a missing namespace are no faults of the configuration.
     if !source.foundFile { return options.allConfig ? 4 : 0 }
     if refusals.contains(where: { $0.reason == .missingNamespace }) { return 0 }
-    return ExitStatus.test(context.highestClass)
+    return ReadingExitStatus.test(context.highestClass)
   }
 }

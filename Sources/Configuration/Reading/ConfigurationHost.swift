@@ -26,7 +26,7 @@ package protocol ConfigurationHost: AnyObject {
   func supplementaryGroups(ofUser name: String, group: UInt32) -> [UInt32]
 
   /// The effective user and group of this process.
-  var ownAccount: Account { get }
+  var ownAccount: ScriptAccount { get }
 
   /// The name of the real user: the sender of mail in front of the `@`.
   var loginName: String { get }
@@ -75,10 +75,10 @@ package protocol ConfigurationHost: AnyObject {
   // MARK: Scripts
 
   /// Looks for a program without a slash in $PATH with the rights of the account.
-  func findInPath(_ program: String, as account: Account) -> HostPathSearch
+  func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch
 
   /// What the checks of a script need to know of a file, looked at with the rights of the account.
-  func inspectScript(_ path: String, as account: Account) -> HostScript
+  func inspectScript(_ path: String, as account: ScriptAccount) -> HostScript
 }
 
 /// What the kernel says of an interface.

@@ -20,7 +20,7 @@ final class Reading {
 
   /// Where each instance stands, and the group of each that is in one.
   var instanceIndex: [String: Int] = [:]
-  var groupOfInstance: [String: SyncGroup] = [:]
+  var groupOfInstance: [String: VRRPSyncGroup] = [:]
 
   /// The root keywords of other processes that the parent has seen.
   var rootKeywords: Set<String> = []

@@ -60,7 +60,7 @@ extension Reading {
     script.flatMap { try? checked($0) }
   }
 
-  private func searched(_ name: String, for account: Account) throws(ScriptFault) -> String {
+  private func searched(_ name: String, for account: ScriptAccount) throws(ScriptFault) -> String {
     switch host.findInPath(name, as: account) {
     case .found(let path):
       report(
@@ -118,7 +118,7 @@ extension Reading {
 
 extension HostScript.Component {
   /// Owner, group and other bits strictly by the first match; supplementary groups do not count.
-  func isExecutable(by account: Account) -> Bool {
+  func isExecutable(by account: ScriptAccount) -> Bool {
     if account.user == 0 { return mode & 0o111 != 0 }
     if account.user == owner { return mode & 0o100 != 0 }
     if account.group == group { return mode & 0o010 != 0 }

@@ -5,7 +5,7 @@ struct ScriptAccounts {
   enum Standard {
     /// Not needed so far.
     case unknown
-    case account(Account)
+    case account(ScriptAccount)
     /// It cannot be determined: scripts without an account of their own are refused.
     case refused
   }
@@ -18,13 +18,13 @@ extension Reading {
   ///
   /// GROUP `:` asks for the user's supplementary groups too, `:NAME` for those and another primary
   /// group.
-  func account(_ words: ArraySlice<Word>, at line: Statement) -> Account? {
+  func account(_ words: ArraySlice<Word>, at line: Statement) -> ScriptAccount? {
     guard let name = words.first?.text else { return nil }
     guard let user = host.user(named: name) else {
       report(.note, "Script user '\(name)' does not exist", at: line)
       return nil
     }
-    var account = Account(user: user.user, group: user.group)
+    var account = ScriptAccount(user: user.user, group: user.group)
     var supplementary = global.scripts.setSupplementaryGroups
     if var group = words.dropFirst().first?.text {
       if group.hasPrefix(":") {
@@ -46,7 +46,7 @@ extension Reading {
   }
 
   /// The account of scripts without one of their own; nil after a report, made once.
-  func standardAccount(at place: SourceLocation) -> Account? {
+  func standardAccount(at place: SourceLocation) -> ScriptAccount? {
     switch accounts.standard {
     case .account(let account): return account
     case .refused: return nil
@@ -67,13 +67,13 @@ extension Reading {
     return host.ownAccount
   }
 
-  private func namedStandardAccount() -> Account? {
+  private func namedStandardAccount() -> ScriptAccount? {
     let name = "keepalived_script"
     guard let user = host.user(named: name) else { return nil }
     let groups =
       global.scripts.setSupplementaryGroups
       ? host.supplementaryGroups(ofUser: name, group: user.group) : []
-    return Account(user: user.user, group: user.group, supplementaryGroups: groups)
+    return ScriptAccount(user: user.user, group: user.group, supplementaryGroups: groups)
   }
 
   /// A `… CMD [USER [GROUP]]` line as a script that has not been checked yet.
@@ -83,7 +83,7 @@ extension Reading {
     guard let parts = try context.script(line), let program = parts.arguments.first else {
       return nil
     }
-    let account: Account?
+    let account: ScriptAccount?
     if parts.account.isEmpty {
       account = standardAccount(at: line.location)
     } else {

@@ -6,7 +6,7 @@ struct ScriptDraft {
   let reading: Reading
   var name: String
   var arguments: [String]?
-  var account: Account?
+  var account: ScriptAccount?
   /// `user` names somebody who does not exist.
   var isRefused = false
   var interval = Microseconds.seconds(1)

@@ -1,5 +1,5 @@
 /// A user and a group as numbers, resolved when the text was read.
-package struct Account: Hashable, Sendable {
+package struct ScriptAccount: Hashable, Sendable {
   package var user: UInt32
   package var group: UInt32
   /// Exactly the groups that a script gets besides; empty unless asked for.
@@ -18,7 +18,7 @@ package struct Script: Hashable, Sendable {
   package var arguments: [String]
   /// What is executed: the resolved path, or the configured one with `use_symlink_paths`.
   package var path: String
-  package var account: Account
+  package var account: ScriptAccount
   package var form: Form = .program
 
   package enum Form: Hashable, Sendable {
@@ -30,7 +30,7 @@ package struct Script: Hashable, Sendable {
     case fileTest
   }
 
-  package init(arguments: [String], account: Account) {
+  package init(arguments: [String], account: ScriptAccount) {
     self.arguments = arguments
     path = arguments.first ?? ""
     self.account = account

@@ -22,7 +22,7 @@ package struct ScriptSettings: Hashable, Sendable {
 package struct NotifyFIFO: Hashable, Sendable {
   package var path: String?
   /// The owner of the FIFO; nil is the program's own account.
-  package var account: Account?
+  package var account: ScriptAccount?
   package var script: Script?
 
   package init() {}

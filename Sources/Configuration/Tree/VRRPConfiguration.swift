@@ -3,7 +3,7 @@ package import Primitives
 /// What the VRRP process works on. Items are in the order of the text.
 package struct VRRPConfiguration: Hashable, Sendable {
   package var instances: [VRRPInstance] = []
-  package var syncGroups: [SyncGroup] = []
+  package var syncGroups: [VRRPSyncGroup] = []
   package var scripts: [VRRPScript] = []
   package var trackFiles: [TrackFile] = []
   package var trackProcesses: [TrackProcess] = []

@@ -2,7 +2,7 @@ package import Primitives
 
 /// The `vrrp_…` keywords of `global_defs`: defaults of all instances and settings of the process.
 package struct VRRPGlobals: Hashable, Sendable {
-  package var version: VRRPVersion = .v2
+  package var version: VRRPVersion = .two
   package var mcastGroup4 = IPv4Address(224, 0, 0, 18)
   package var mcastGroup6 = IPv6Address(high: 0xff02 << 48, low: 0x12)
   package var defaultInterface: String?
@@ -46,12 +46,6 @@ package struct VRRPGlobals: Hashable, Sendable {
     case system, mtu, advert
     case bytes(UInt32)
   }
-}
-
-/// The protocol's versions: 2 (RFC 3768) and 3 (RFC 5798).
-package enum VRRPVersion: UInt8, Hashable, Sendable {
-  case v2 = 2
-  case v3 = 3
 }
 
 /// When and how often gratuitous ARP and unsolicited neighbour advertisements are sent.

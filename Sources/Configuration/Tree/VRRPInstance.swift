@@ -14,7 +14,7 @@ package struct VRRPInstance: Hashable, Sendable {
   package var vrf: String?
   package var virtualRouterID = VirtualRouterID(rawValue: 0)
   package var family: AddressFamily = .ipv4
-  package var version: VRRPVersion = .v2
+  package var version: VRRPVersion = .two
   /// What it starts as; a sync group may have made it `.backup`.
   package var state: State = .backup
   /// Whether the text says `state MASTER` and `priority 255` itself (RFC 5798 6.4.1 start-up).
@@ -42,15 +42,15 @@ package struct VRRPInstance: Hashable, Sendable {
   package var trackSrcIP = false
   /// The advert's destination: `mcast_dst_ip` or the global group.
   package var multicastDestination: IPAddress = .ipv4(IPv4Address(224, 0, 0, 18))
-  package var unicastPeers: [UnicastPeer] = []
+  package var unicastPeers: [UnicastPeerLine] = []
   package var checkUnicastSrc = false
   /// Nil is 255 for IPv4 and the kernel's own for IPv6.
   package var unicastTTL: UInt8?
-  package var unicastChecksum: UnicastChecksum = .detect
+  package var unicastChecksum: OldUnicastChecksum = .detect
   package var v3ChecksumAsV2 = false
   package var skipCheckAdvAddr = false
   package var authentication: Authentication?
-  package var authHMAC: AuthHMAC?
+  package var authHMAC: AuthHMACSettings?
   package var kernelRxBufSize: UInt32 = 0
 
   // MARK: Addresses, routes, rules
@@ -106,7 +106,7 @@ package struct VRRPInstance: Hashable, Sendable {
   }
 
   /// The checksum of version 3 unicast packets.
-  package enum UnicastChecksum: Hashable, Sendable {
+  package enum OldUnicastChecksum: Hashable, Sendable {
     /// The new one until a peer is seen to use the old one.
     case detect
     case old
@@ -145,7 +145,7 @@ package struct VRRPInstance: Hashable, Sendable {
 }
 
 /// A line of `unicast_peer`.
-package struct UnicastPeer: Hashable, Sendable {
+package struct UnicastPeerLine: Hashable, Sendable {
   package var address: IPAddress
   package var minTTL: UInt8 = 0
   package var maxTTL: UInt8 = 255
@@ -167,7 +167,7 @@ package struct Authentication: Hashable, Sendable {
 }
 
 /// `auth_hmac`: the HMAC-SHA256 trailer.
-package struct AuthHMAC: Hashable, Sendable {
+package struct AuthHMACSettings: Hashable, Sendable {
   package struct Key: Hashable, Sendable {
     package var id: UInt8
     /// 32 to 64 bytes.

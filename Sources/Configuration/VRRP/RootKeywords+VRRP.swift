@@ -151,7 +151,7 @@ extension Reading {
       return
     }
     var draft = SyncGroupDraft(name: name, reading: self)
-    try reader.readBlock(SyncGroup.keywords, into: &draft)
+    try reader.readBlock(VRRPSyncGroup.keywords, into: &draft)
     guard let members = draft.members, !members.isEmpty else {
       reader.context.report(
         .general, "Sync group \(name) has no members - removing", at: reader.location,

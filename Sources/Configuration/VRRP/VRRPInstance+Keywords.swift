@@ -44,7 +44,7 @@ extension VRRPInstance {
           .general, "\(draft.ownerColon)Version must be either 2 or 3", at: line, word: 1)
         return
       }
-      draft.set(number == 3 ? .v3 : .v2, line)
+      draft.set(number == 3 ? .three : .two, line)
     },
     InstanceKeyword(
       "native_ipv6", default: "off", "An IPv6 instance of version 3."
@@ -54,7 +54,7 @@ extension VRRPInstance {
           .general, "\(draft.owner)Cannot specify native_ipv6 with IPv4 addresses", at: line)
         return
       }
-      draft.set(.v3, line)
+      draft.set(.three, line)
     },
     InstanceKeyword(
       "state", "MASTER|BACKUP", default: "MASTER with priority 255, else BACKUP",
@@ -192,7 +192,7 @@ extension VRRPInstance {
 extension InstanceDraft {
   /// Sets the version unless another one is certain already.
   mutating func set(_ version: VRRPVersion, _ line: Statement) {
-    let known = self.version ?? (family == .ipv6 ? .v3 : nil)
+    let known = self.version ?? (family == .ipv6 ? .three : nil)
     if let known, known != version {
       reading.report(
         .general,

@@ -46,8 +46,8 @@ extension VRRPInstance {
     },
     InstanceKeyword("auth_hmac", "{ key … active_key … }", "HMAC-SHA256 of every advert.") {
       draft, _, reader throws(ReadingStop) in
-      if draft.instance.authHMAC == nil { draft.instance.authHMAC = AuthHMAC() }
-      try reader.readBlock(AuthHMAC.keywords, into: &draft)
+      if draft.instance.authHMAC == nil { draft.instance.authHMAC = AuthHMACSettings() }
+      try reader.readBlock(AuthHMACSettings.keywords, into: &draft)
     },
   ]
 
@@ -171,7 +171,7 @@ extension InstanceDraft {
       reading.report(.general, "\(owner)duplicate unicast peer \(word) - ignoring", at: line)
       return
     }
-    var peer = UnicastPeer(address: address)
+    var peer = UnicastPeerLine(address: address)
     try readPeerOptions(&peer, line)
     if peer.minTTL > peer.maxTTL {
       reading.report(
@@ -182,11 +182,12 @@ extension InstanceDraft {
     instance.unicastPeers.append(peer)
   }
 
-  private static let peerOptions: [(String, any WritableKeyPath<UnicastPeer, UInt8> & Sendable)] = [
-    ("min_ttl", \.minTTL), ("max_ttl", \.maxTTL),
-  ]
+  private static let peerOptions:
+    [(String, any WritableKeyPath<UnicastPeerLine, UInt8> & Sendable)] = [
+      ("min_ttl", \.minTTL), ("max_ttl", \.maxTTL),
+    ]
 
-  private mutating func readPeerOptions(_ peer: inout UnicastPeer, _ line: Statement)
+  private mutating func readPeerOptions(_ peer: inout UnicastPeerLine, _ line: Statement)
     throws(ReadingStop)
   {
     var index = 1

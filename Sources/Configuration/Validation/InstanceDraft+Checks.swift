@@ -54,10 +54,10 @@ extension InstanceDraft {
     instance.strictMode = strictMode ?? reading.global.vrrp.strict
     instance.family = family ?? .ipv4
     let isIPv6 = instance.family == .ipv6
-    instance.version = version ?? (isIPv6 ? .v3 : reading.global.vrrp.version)
-    if isIPv6 && instance.version == .v2 && instance.strictMode {
+    instance.version = version ?? (isIPv6 ? .three : reading.global.vrrp.version)
+    if isIPv6 && instance.version == .two && instance.strictMode {
       report("cannot use IPv6 with VRRP version 2; setting version 3")
-      instance.version = .v3
+      instance.version = .three
     }
   }
 
@@ -81,7 +81,7 @@ extension InstanceDraft {
       report("Strict mode does not support authentication. Ignoring.")
       return
     }
-    if instance.version == .v3 {
+    if instance.version == .three {
       report("VRRP version 3 does not support authentication. Ignoring.")
       return
     }
@@ -219,7 +219,7 @@ extension InstanceDraft {
 
   private var maximumAddresses: Int {
     var headers = 14 + 8 + (instance.family == .ipv4 ? 20 : 40)
-    if instance.family == .ipv4 && instance.version == .v2 {
+    if instance.family == .ipv4 && instance.version == .two {
       headers += 8
       if instance.authentication?.type == .ah { headers += 24 }
     }
@@ -236,7 +236,7 @@ extension InstanceDraft {
         .warning, "\(owner)no_virtual_ipaddress is incompatible with strict mode - ignoring")
     }
     guard instance.virtualAddresses.isEmpty else { return }
-    if instance.strictMode || (instance.version == .v3 && !noVirtualIPAddress) {
+    if instance.strictMode || (instance.version == .three && !noVirtualIPAddress) {
       throw fault("No VIP specified; at least one is required")
     }
     if !noVirtualIPAddress {

@@ -41,7 +41,7 @@ extension InstanceDraft {
   mutating func checkStrictness() {
     let strict = instance.strictMode
     instance.accept = accept ?? (!strict || instance.isOwner)
-    if strict && instance.accept && instance.version == .v2 && !instance.isOwner {
+    if strict && instance.accept && instance.version == .two && !instance.isOwner {
       report("warning - accept mode for VRRP version 2 does not comply with RFC3768 - resetting")
       instance.accept = false
     }
@@ -91,14 +91,14 @@ extension InstanceDraft {
   mutating func roundAdvertInterval() {
     let interval = instance.advertInt
     switch instance.version {
-    case .v2:
+    case .two:
       let rounded = max(.seconds(1), Microseconds.seconds((interval.count + 500_000) / 1_000_000))
       if rounded != interval {
         report(
           "VRRPv2 advertisement interval \(interval.sixDecimals)s must be an integer. rounding")
         instance.advertInt = rounded
       }
-    case .v3:
+    case .three:
       let limit = Microseconds.centiseconds(4095)
       if interval > limit {
         let text = interval.sixDecimals.dropLast(4)

@@ -73,8 +73,8 @@ extension Reading {
     }
   }
 
-  private func clearWeights(_ group: inout SyncGroup) {
-    let kinds: [(String, WritableKeyPath<SyncGroup, [Tracker]>)] = [
+  private func clearWeights(_ group: inout VRRPSyncGroup) {
+    let kinds: [(String, WritableKeyPath<VRRPSyncGroup, [Tracker]>)] = [
       ("interface", \.trackInterfaces), ("script", \.trackScripts), ("file", \.trackFiles),
       ("process", \.trackProcesses), ("bfd", \.trackBFDs),
     ]
@@ -93,15 +93,16 @@ extension Reading {
 
   /// An object that both the group and the member name: the member's entry stays, with the group's
   /// weight unless its own is 0.
-  private func mergeTrackers(_ group: SyncGroup, _ instance: inout VRRPInstance) {
-    let kinds: [(String, KeyPath<SyncGroup, [Tracker]>, WritableKeyPath<VRRPInstance, [Tracker]>)] =
-      [
-        ("interface", \.trackInterfaces, \.trackInterfaces),
-        ("script", \.trackScripts, \.trackScripts),
-        ("file", \.trackFiles, \.trackFiles),
-        ("process", \.trackProcesses, \.trackProcesses),
-        ("bfd", \.trackBFDs, \.trackBFDs),
-      ]
+  private func mergeTrackers(_ group: VRRPSyncGroup, _ instance: inout VRRPInstance) {
+    let kinds:
+      [(String, KeyPath<VRRPSyncGroup, [Tracker]>, WritableKeyPath<VRRPInstance, [Tracker]>)] =
+        [
+          ("interface", \.trackInterfaces, \.trackInterfaces),
+          ("script", \.trackScripts, \.trackScripts),
+          ("file", \.trackFiles, \.trackFiles),
+          ("process", \.trackProcesses, \.trackProcesses),
+          ("bfd", \.trackBFDs, \.trackBFDs),
+        ]
     for (kind, ofGroup, ofInstance) in kinds {
       for tracker in group[keyPath: ofGroup] {
         guard

@@ -1,7 +1,7 @@
 import ConfigurationSyntax
 import Primitives
 
-extension AuthHMAC {
+extension AuthHMACSettings {
   static let keywords = KeywordTable<InstanceDraft>(
     "auth_hmac",
     [

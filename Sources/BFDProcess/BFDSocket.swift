@@ -1,11 +1,12 @@
-package import CLinux
-package import Primitives
+import CLinux
+import Primitives
+import SystemIO
 
 /// UDP sockets of BFD (RFC 5881 4, RFC 5883 5).
-package enum ControlSocket {
+enum BFDSocket {
   /// Hears IPv4 and IPv6 on a port, and is told hop limit and destination of each packet. On a
   /// machine without IPv6, IPv4 alone.
-  package static func listener(port: UInt16) throws(Errno) -> FileDescriptor {
+  static func listener(port: UInt16) throws(Errno) -> FileDescriptor {
     let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let raw = CLinux.socket(AF_INET6, type, Int32(IPPROTO_UDP))
     if raw < 0 { return try ipv4Listener(type, port) }
@@ -28,7 +29,7 @@ package enum ControlSocket {
 
   /// Sends with a hop limit, from a source address or whichever the kernel chooses. A bound socket
   /// has a port of the range that RFC 5881 4 demands, drawn by `random`.
-  package static func sender(
+  static func sender(
     to neighbor: IPAddress, from source: IPAddress?, hopLimit: UInt8, random: () -> UInt64
   ) throws(Errno) -> FileDescriptor {
     let family = neighbor.family == .ipv4 ? AF_INET : AF_INET6
@@ -40,7 +41,7 @@ package enum ControlSocket {
     return socket
   }
 
-  package static func setHopLimit(
+  static func setHopLimit(
     _ hopLimit: UInt8, _ family: AddressFamily, on socket: borrowing FileDescriptor
   ) throws(Errno) {
     switch family {
@@ -76,36 +77,5 @@ package enum ControlSocket {
     guard ends.count == 2 else { return standard }
     let lower = max(ends[0], 49152)
     return ends[1] >= lower && ends[1] - lower >= 1023 ? lower...ends[1] : 49152...65535
-  }
-
-  package static func send(
-    _ packet: Span<UInt8>, to neighbor: IPAddress, port: UInt16, on socket: borrowing FileDescriptor
-  ) throws(Errno) {
-    let (address, length) = neighbor.socketAddress(port: port)
-    let raw = socket.rawValue
-    try systemCall {
-      unsafe packet.withUnsafeBufferPointer { bytes in
-        unsafe withUnsafePointer(to: address) {
-          unsafe clinux_sendto(raw, bytes.baseAddress, bytes.count, 0, $0, length)
-        }
-      }
-    }
-  }
-}
-
-extension IPAddress {
-  /// An IPv4 address that an IPv6 socket reports as `::ffff:a.b.c.d` (RFC 4291 2.5.5.2).
-  package var unmapped: IPAddress {
-    guard case .ipv6(let address) = self, address.high == 0, address.low >> 32 == 0xffff else {
-      return self
-    }
-    return .ipv4(IPv4Address(bits: UInt32(truncatingIfNeeded: address.low)))
-  }
-
-  /// The UDP port that a packet came from.
-  package static func port(_ storage: sockaddr_storage) -> UInt16 {
-    unsafe withUnsafeBytes(of: storage) { bytes in
-      unsafe UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
-    }
   }
 }

@@ -6,7 +6,7 @@ import SystemIO
 
 /// The sockets that control packets come in by: one for single hop, one for multihop, each only
 /// while a session needs it.
-final class ControlListeners: ReadinessHandler {
+final class BFDListeners: ReadinessHandler {
   private struct Listener {
     let socket: BFDProcess.FileDescriptorBox
     let watch: EventLoop.Watch
@@ -52,7 +52,7 @@ final class ControlListeners: ReadinessHandler {
   private func open(_ isMultihop: Bool) {
     let port = isMultihop ? SessionConfiguration.multihopPort : SessionConfiguration.singleHopPort
     do throws(Errno) {
-      let socket = BFDProcess.FileDescriptorBox(try ControlSocket.listener(port: port))
+      let socket = BFDProcess.FileDescriptorBox(try BFDSocket.listener(port: port))
       let watch = try loop.watch(
         socket.descriptor.rawValue, self, token: isMultihop ? 1 : 0)
       listeners[isMultihop] = Listener(socket: socket, watch: watch)

@@ -1,5 +1,5 @@
 /// The settings of `auth_hmac`.
-package struct AuthenticationExtension: Hashable, Sendable {
+package struct AuthHMAC: Hashable, Sendable {
   package enum Mode: Hashable, Sendable { case receiveOnly, permissive, enforce }
   package enum ReplayProtection: Hashable, Sendable {
     /// Clocks may differ by `window` seconds.

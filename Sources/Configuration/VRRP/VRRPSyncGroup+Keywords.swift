@@ -4,20 +4,20 @@ import Primitives
 /// A `vrrp_sync_group` while it is read.
 struct SyncGroupDraft: TrackerOwner {
   let reading: Reading
-  var group: SyncGroup
+  var group: VRRPSyncGroup
   /// Nil while there is no `group` block.
   var members: [String]?
   var smtpAlert: Bool?
 
   init(name: String, reading: Reading) {
     self.reading = reading
-    group = SyncGroup(name: name)
+    group = VRRPSyncGroup(name: name)
   }
 
   var name: String { group.name }
 }
 
-extension SyncGroup {
+extension VRRPSyncGroup {
   private typealias Row = Keyword<SyncGroupDraft>
 
   /// The keywords of `vrrp_sync_group`.

@@ -1,5 +1,5 @@
 /// What the program ends with because of its configuration.
-package enum ExitStatus {
+package enum ReadingExitStatus {
   /// A missing parameter.
   package static let missingParameter: Int32 = 2
   package static let fatal: Int32 = 4

@@ -1,5 +1,5 @@
 /// `vrrp_sync_group NAME { … }`: instances that change state together.
-package struct SyncGroup: Hashable, Sendable {
+package struct VRRPSyncGroup: Hashable, Sendable {
   package var name: String
   /// Names of instances, in the order of the text; all exist and are in no other group.
   package var members: [String] = []
