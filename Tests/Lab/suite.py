@@ -5,7 +5,7 @@ usage: Tests/Interop/run.py or Tests/IPVS/run.py [-v] [--guest=KIND] [--referenc
 NAME is a part of a test's name. A test is a function test_* in a module test_*.py; its docstring's
 first line says what holds. A module with the line `NEEDS = ["ip_vs"]` is run in the fastest kind of
 guest that has all of that (guests.py), all such modules of one kind in one guest; the others here,
-in network namespaces. --guest runs them all in one kind. --reference runs the tests of IPVS with
+in network namespaces. `ALONE = True` keeps its tests from running beside others. --guest runs them all in one kind. --reference runs the tests of IPVS with
 Debian's keepalived, to see where it differs.
 
 Each place closes with a line `PLACE: N passed, N failed`. Where one cannot be had its tests are
@@ -13,6 +13,7 @@ skipped, which is told at the end with the reason; with CI=true they have failed
 """
 
 import importlib
+import itertools
 import multiprocessing
 import os
 import re
@@ -124,10 +125,12 @@ def run_here(tests, is_verbose):
     """Runs the tests in this kernel; how many passed, failed, and were skipped."""
     outcomes = {"passed": 0, "failed": 0, "skipped": 0}
     disturbed = []
-    for test, (kind, detail) in run(tests, AT_ONCE):
+    alone = [test for test in tests if getattr(importlib.import_module(test[0]), "ALONE", False)]
+    beside = [test for test in tests if test not in alone]
+    for test, (kind, detail) in itertools.chain(run(beside, AT_ONCE), run(alone, 1)):
         if kind == "failed":
             disturbed.append(test)
-            kind = "failed beside others"
+            kind = "failed at first"
         else:
             outcomes[kind] += 1
         if kind != "passed" or is_verbose:
