@@ -80,7 +80,10 @@ def answers(scene, *addresses):
 
 
 def await_table(scene, *numbers):
-    wait_until(lambda: table(scene) == sorted(lines(*numbers)), 30, 0.2, f"table of {numbers}")
+    try:
+        wait_until(lambda: table(scene) == sorted(lines(*numbers)), 40, 0.5)
+    except TimeoutError:
+        raise AssertionError("\n".join([*table(scene), marks(scene), scene.daemon.log()[-4000:]])) from None
 
 
 def test_marked_traffic():
