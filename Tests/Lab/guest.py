@@ -95,7 +95,18 @@ class Guest:
             words, environment = self.launch(directory, memory)
             return _perform(self.name, words, environment, directory, timeout)
         finally:
-            shutil.rmtree(directory, ignore_errors=True)
+            with undisturbed():
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """A second interruption must not keep the first one from cleaning up."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def write_script(path, text):
@@ -128,7 +139,9 @@ def _perform(name, words, environment, directory, timeout):
     with open(console, "wb") as log:
         # A session of its own, which is killed as a whole.
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            # If this process is killed itself, the guest is too.
+            ["setpriv", "--pdeathsig", "KILL", *words],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             env=dict(os.environ, TMPDIR=directory, **environment))
     in_time = True
     try:
@@ -136,8 +149,9 @@ def _perform(name, words, environment, directory, timeout):
     except subprocess.TimeoutExpired:
         in_time = False
     finally:
-        _end(process.pid)
-        process.wait()
+        with undisturbed():
+            _end(process.pid)
+            process.wait()
     output = _text(os.path.join(directory, "output"))
     status = _text(os.path.join(directory, "status")).strip()
     if status.isdigit():
