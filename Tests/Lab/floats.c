@@ -12,7 +12,7 @@ __attribute__((target("avx"))) static double wide(double seed, long turns) {
   __m256d factor = _mm256_set1_pd(1.0000001);
   for (long turn = 0; turn < turns; turn++) {
     sum = _mm256_add_pd(_mm256_mul_pd(sum, factor), _mm256_set1_pd(0.5));
-    // Nothing is saved across the call in memory but what the compiler must: the kernel has the rest.
+    // The registers are kept across the call by the kernel alone.
     if (turn % 64 == 0) __asm__ volatile("syscall" : : "a"(24L) : "rcx", "r11", "memory");
   }
   double parts[4];

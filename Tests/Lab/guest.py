@@ -24,7 +24,7 @@ CACHE = os.path.join(
 # What is run inside, whoever is its parent there.
 INSIDE = """#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TMPDIR=/run
-export KEEPALIVED_GUEST={name}
+export KEEPALIVED_GUEST={name} KEEPALIVED_PATIENCE={patience}
 mkdir -p /dev/shm /run/netns
 ip link set lo up
 cd {working}
@@ -57,6 +57,8 @@ class Guest:
     """A kind of guest. `name` is a word, `features` are what its kernel and its first process have."""
 
     name = ""
+    # How much longer what is waited for may take inside.
+    patience = 1
     features = frozenset()
     # Files that must be here, with the packages that bring them.
     tools = {}
@@ -90,7 +92,7 @@ class Guest:
         try:
             os.chmod(directory, 0o755)
             write_script(os.path.join(directory, "inside"), INSIDE.format(
-                name=self.name, directory=directory, working=shlex.quote(working or os.getcwd()),
+                name=self.name, patience=self.patience, directory=directory, working=shlex.quote(working or os.getcwd()),
                 command=" ".join(shlex.quote(word) for word in command)))
             words, environment = self.launch(directory, memory)
             return _perform(self.name, words, environment, directory, timeout)

@@ -89,6 +89,7 @@ exec /lib/systemd/systemd --show-status=no
 
 class Qemu(Guest):
     name = "qemu"
+    patience = 4
     features = frozenset({
         "ip_vs", "macvlan", "vrf", "dummy", "8021q", "ipip", "ipvlan", "nftables", "conntrack"})
     tools = {

@@ -103,7 +103,7 @@ def run(tests, at_once):
             module, name, case, failure = results.get(timeout=0.5)
         except Exception:
             for test, (process, since) in list(running.items()):
-                if time.monotonic() - since > LONGEST:
+                if time.monotonic() - since > LONGEST * lab.PATIENCE:
                     os.kill(process.pid, signal.SIGTERM)
             for test, (process, since) in list(running.items()):
                 if not process.is_alive() and results.empty():
