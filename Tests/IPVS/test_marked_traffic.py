@@ -67,7 +67,7 @@ def table(scene):
 
 
 def lines(*numbers):
-    return ["-A -f 1000 -s rr", *(f"-a -f 1000 -r 10.1.0.{number}:0 -m -w 1" for number in numbers)]
+    return ["-A -f 1000 -s rr", *(f"-a -f 1000 -r 10.1.0.{number}:80 -m -w 1" for number in numbers)]
 
 
 def marks(scene):
