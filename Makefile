@@ -9,7 +9,11 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libnl-3-dev
 # For the laboratory: namespaces, peers to compare with, packets to look at.
 LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr openssl libssl3 \
-  libpcre2-8-0 nginx-light dnsmasq-base user-mode-linux kmod busybox-static ipvsadm
+  libpcre2-8-0 nginx-light dnsmasq-base kmod busybox-static ipvsadm
+ifeq ($(shell uname -m),x86_64)
+# And the guests, one of which is written for this processor alone.
+LAB_PACKAGES += user-mode-linux gcc libc6-dev qemu-system-x86 systemd
+endif
 BINARY := .build/release/keepalived
 GENHASH := .build/release/genhash
 
@@ -62,8 +66,7 @@ fuzz-seeds: setup-build
 	@Fuzz/run.sh seeds
 
 lab-test: build setup-lab
-	@python3 Tests/Interop/run.py
-	@python3 Tests/IPVS/run.py
+	@python3 Tests/Lab/suite.py
 
 bench: build setup-lab
 	@python3 Benchmarks/bench.py

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Tests", "Lab"))
-import guest  # noqa: E402
+import guests  # noqa: E402
 from lab import Daemon, Lab, OURS, REFERENCE, ROOT, run, wait_until  # noqa: E402
 
 INTERVAL = 0.1
@@ -310,7 +310,7 @@ def bfd_detection(program):
 def in_guest(name, binary):
     """What balancing.py measures inside a guest."""
     script = os.path.join(ROOT, "Benchmarks", "balancing.py")
-    measured = guest.Guest(sys.executable, script, name, binary, timeout=600, memory="1024M")
+    measured = guests.named("uml").run(sys.executable, script, name, binary, timeout=600)
     if measured.status != 0:
         raise RuntimeError(measured.output)
     return json.loads(measured.output.splitlines()[-1])

@@ -12,6 +12,8 @@ from balancer import BINARY
 from lab import Daemon, Lab, wait_until
 from servers import Nginx, await_port, digest
 
+NEEDS = ["ip_vs"]
+
 SITES = """
 server {
   listen 80;

@@ -8,6 +8,8 @@ from lab import Lab, OURS, wait_until
 from scenario import both
 from servers import Listener, Nginx, Responder, await_port, certificate, digest
 
+NEEDS = ["ip_vs"]
+
 SITES = """
 server {{
   listen {server}:80;

@@ -11,6 +11,8 @@ from checking import Case, Checking, SERVER, check
 from lab import Lab, wait_until
 from servers import Listener, Responder
 
+NEEDS = ["ip_vs"]
+
 BODY = b"0123456789abcdef" * 65536 * 2
 OK = b"HTTP/1.0 200 OK\r\n"
 

@@ -5,6 +5,8 @@ import re
 
 from lab import Host, Lab, ROOT, Skip
 
+NEEDS = ["ip_vs"]
+
 BINARY = os.path.join(ROOT, ".build", "debug", "keepalivedPackageTests.xctest")
 
 

@@ -8,6 +8,8 @@ import time
 from lab import Daemon, Lab, OURS, wait_until
 from scenario import Fifo, both
 
+NEEDS = ["ip_vs"]
+
 LISTENER = r"""
 import socket, sys
 listener = socket.create_server((sys.argv[1], 80), backlog=64)

@@ -7,6 +7,8 @@ Tests/KernelTests.
 from balancer import Director
 from lab import Lab, wait_until
 
+NEEDS = ["ip_vs"]
+
 SETTINGS = "global_defs {\nnftables_ipvs\n}\n"
 
 

@@ -3,6 +3,8 @@
 from balancer import Director, lines, service
 from lab import Lab
 
+NEEDS = ["ip_vs"]
+
 
 def test_services():
     """Services and servers come and go; what is in both configurations is not touched"""

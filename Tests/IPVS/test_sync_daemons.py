@@ -3,6 +3,8 @@
 from balancer import BINARY, Director, service
 from lab import Daemon, Lab, wait_until
 
+NEEDS = ["ip_vs"]
+
 ROUTER = """global_defs {{
 {globals}
 }}

@@ -6,6 +6,8 @@ import time
 from balancer import HERE, Director, configuration, expected, lines, service
 from lab import Lab, cases, wait_until
 
+NEEDS = ["ip_vs"]
+
 NAMES = sorted(name[:-5] for name in os.listdir(os.path.join(HERE, "tables")) if name.endswith(".conf"))
 
 

@@ -8,6 +8,8 @@ import time
 from balancing import Balancing, configuration, ADDRESS
 from lab import Lab, wait_until
 
+NEEDS = ["ip_vs"]
+
 # Keeps one connection open and says when each line came.
 STREAM = r"""
 import socket, sys, time

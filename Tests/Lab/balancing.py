@@ -91,7 +91,7 @@ def configuration(servers=(11, 12)):
 class Balancing:
     """The hosts, the daemon and a client that asks all the time."""
 
-    def __init__(self, lab, binary=OURS, servers=(11, 12)):
+    def __init__(self, lab, binary=OURS, servers=(11, 12), text=None):
         self.director = lab.host("director", "192.0.2.1/24")
         lab.add_interface(self.director, "eth1", "10.1.0.1/24")
         self.director.sysctl("net/ipv4/ip_forward", "1")
@@ -102,7 +102,7 @@ class Balancing:
             server.ip("route", "add", "default", "via", "10.1.0.1")
             self.servers[number] = server
             self.start(number)
-        self.daemon = Daemon(self.director, configuration(servers), binary)
+        self.daemon = Daemon(self.director, text or configuration(servers), binary)
         self.answers = []
 
     def start(self, number):
@@ -114,10 +114,10 @@ class Balancing:
         self.processes[number].kill()
         self.processes[number].wait()
 
-    def ask(self):
+    def ask(self, address=ADDRESS):
         """Begins to ask; `answers` are (moment of the question, who answered)."""
         asking = self.client.start(
-            sys.executable, "-c", CLIENT, ADDRESS, stdout=subprocess.PIPE, text=True)
+            sys.executable, "-c", CLIENT, address, stdout=subprocess.PIPE, text=True)
 
         def read():
             for line in asking.stdout:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-import guest
+import guests
 from lab import Daemon, Lab, OURS, Probe, ROOT, is_privileged
 
 SAMPLE = os.path.join(ROOT, "etc", "keepalived", "keepalived.conf.sample")
@@ -101,19 +101,16 @@ def fail_over():
 
 def balance():
     """The second act, in a guest: this kernel need not have IPVS."""
-    if guest.missing():
-        print(f"No second act, with real servers: not installed: {guest.missing()}")
-        return
     print("A director with IPVS, in a guest kernel:", flush=True)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "balancing.py")
     try:
-        act = guest.Guest(sys.executable, script, timeout=60)
-    except guest.Failure as failure:
-        print(f"No guest can run here: {failure}")
+        act = guests.run(["ip_vs"], sys.executable, script, timeout=90)
+    except guests.Failure as failure:
+        print(f"Two real servers behind a director cannot be shown here: {failure}.")
         return
-    print(act.output, flush=True)
     if act.status != 0:
-        sys.exit(act.status)
+        sys.exit(f"The director did not come to its end:\n{act.output}")
+    print(act.output, flush=True)
 
 
 def perform(act):

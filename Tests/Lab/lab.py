@@ -19,6 +19,8 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OURS = os.path.join(ROOT, ".build", "release", "keepalived")
 REFERENCE = "/usr/sbin/keepalived"
+# A guest may be slower than this machine (guest.py).
+PATIENCE = int(os.environ.get("KEEPALIVED_PATIENCE", "1"))
 
 
 def is_privileged():
@@ -37,6 +39,7 @@ def run(*command, check=True, **options):
 
 def wait_until(condition, timeout, interval=0.01, what="condition"):
     """Polls until the condition gives something true, and returns that."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         value = condition()

@@ -1,0 +1,3 @@
+from features import test_features  # noqa: F401
+
+NEEDS = ["systemd"]
