@@ -1,20 +1,20 @@
-// This target is what the kernel is asked and says by netlink: links and addresses (rtnetlink), IPVS
-// (its generic netlink family), nftables (nfnetlink), and what drivers say of their links.
+// This target is what the kernel is asked and says by netlink: links and addresses (rtnetlink),
+// IPVS (its generic netlink family), nftables (nfnetlink), and what drivers say of their links.
 //
 // `NetlinkRequest` is a message that is being written, by libnl; `NetlinkMessage` one that came in,
 // of which nothing is believed before it is checked against its length. `NetlinkChannel` asks, many
-// requests in one system call, and has each answer when the call returns. `NetlinkMonitor` listens to
-// what others change. On top of these a kind of object has a type for what the kernel describes
+// requests in one system call, and has each answer when the call returns. `NetlinkMonitor` listens
+// to what others change. On top of these a kind of object has a type for what the kernel describes
 // (`NetworkInterface`, `InterfaceAddress`), one for what we ask for (`AddressAssignment`; for IPVS
-// and nftables the values of the target `IPVS`), and its encoding in a file of its own. A change of a
-// network namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`, and
-// an addition and a removal.
+// and nftables the values of the target `IPVS`), and its encoding in a file of its own. A change of
+// a network namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`,
+// and an addition and a removal.
 //
 // Standards: rtnetlink(7), netlink(7), linux/ip_vs.h, linux/netfilter/nf_tables.h.
 //
-// What must never happen: waiting for an answer (the kernel works within the send: what is not there
-// then does not come); a message of the kernel that traps, however long its attributes claim to be;
-// a word of the configuration or of a protocol in here.
+// What must never happen: waiting for an answer (the kernel works within the send: what is not
+// there then does not come); a message of the kernel that traps, however long its attributes claim
+// to be; a word of the configuration or of a protocol in here.
 import CLinux
 import CNetlink
 import Primitives

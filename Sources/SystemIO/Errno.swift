@@ -1,6 +1,6 @@
 // This target is where Swift meets the system: descriptors, sockets, files, processes, clocks, and
-// the libraries for TLS, digests and expressions. It knows no word of VRRP, BFD or IPVS, and nothing
-// of the configuration.
+// the libraries for TLS, digests and expressions. It knows no word of VRRP, BFD or IPVS, and
+// nothing of the configuration.
 //
 // Each system call goes through `systemCall`, which decides once what its errors mean: interrupted
 // ones are repeated, `EBADF` and `EFAULT` are faults of this program and trap, everything else is

@@ -3,10 +3,10 @@
 // `VRRPProcess` hands events to the pure core (`VirtualRouters`) and carries out its effects, in
 // order (+Effects). What it needs of the world has rooms of its own: `Network` is everything of one
 // network namespace, with a protocol (`NetworkEdge`) where the kernel begins, so that the whole
-// process runs in tests without rights; within it `Installer` has the kernel hold what is wanted, and
-// knows what is there through us. `Trackers` are the scripts, files and BFD sessions that routers
-// depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a `FIFOListener` tell it.
-// `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
+// process runs in tests without rights; within it `Installer` has the kernel hold what is wanted,
+// and knows what is there through us. `Trackers` are the scripts, files and BFD sessions that
+// routers depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a `FIFOListener` tell
+// it. `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
 //
 // A `Router` is what the process has for one virtual router, under the index that the core knows it
 // by; a reload makes all of them anew (`install`), and each takes over what its predecessor wanted.

@@ -2,18 +2,18 @@
 // when they end. It never touches the network itself.
 //
 // `CommandLine` is what the command line says, from one table of options. `Startup` is everything
-// until the loop runs: log, configuration, pid files, daemon. `Watchdog` is the process in its frame:
-// children (+Children), the reload (+Reload), the stop (+Stop), the scripts of start and shutdown
-// (+Scripts). `ConfigurationReader` reads and validates; what was read goes to the children by fork,
-// and at a reload as a snapshot in shared memory. `ReloadSchedule` reloads at a time that a file
-// names. `SystemdNotifier` tells the service manager.
+// until the loop runs: log, configuration, pid files, daemon. `Watchdog` is the process in its
+// frame: children (+Children), the reload (+Reload), the stop (+Stop), the scripts of start and
+// shutdown (+Scripts). `ConfigurationReader` reads and validates; what was read goes to the
+// children by fork, and at a reload as a snapshot in shared memory. `ReloadSchedule` reloads at a
+// time that a file names. `SystemdNotifier` tells the service manager.
 //
 // Each child has a `ChildChannel`, by which it says which configuration it runs; the parent repeats
 // no more than it was told.
 //
-// What must never happen: a configuration in force that was refused; a child that ends without being
-// noticed, or runs twice; a way out that leaves a pid file or a directory behind; waiting for a child
-// for longer than `child_wait_time`.
+// What must never happen: a configuration in force that was refused; a child that ends without
+// being noticed, or runs twice; a way out that leaves a pid file or a directory behind; waiting for
+// a child for longer than `child_wait_time`.
 package import ProcessFrame
 import Configuration
 import ConfigurationSyntax
