@@ -61,8 +61,7 @@ let package = Package(
     module(
       "Genhash",
       [
-        "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging", "Notification",
-        "Primitives", "SystemIO",
+        "Checkers", "EventLoop", "Logging", "Primitives", "SystemIO",
       ]),
     module(
       "ProcessFrame",
@@ -165,7 +164,7 @@ let package = Package(
         "SystemIO",
         "SystemTestSupport",
       ]),
-    tests("GenhashTests", ["Configuration", "Genhash", "Primitives"]),
+    tests("GenhashTests", ["Checkers", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
       name: "SystemTestSupport",

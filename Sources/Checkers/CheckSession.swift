@@ -1,10 +1,11 @@
 package import Configuration
 package import HealthChecking
+import SystemIO
 
 /// The attempts of one checker, one at a time.
 ///
 /// `ended`, given when the session was made, is called once for each attempt that is not cancelled,
-/// and never before `begin` has returned. While an attempt is in flight the loop holds the session.
+/// and never before `begin` has returned. While an attempt is in flight the session must be held.
 package protocol CheckSession: AnyObject {
   /// Begins an attempt; one that is in flight is cancelled. `url`: its number, of HTTP_GET and
   /// SSL_GET.
@@ -61,5 +62,21 @@ extension CheckEnvironment {
       MiscSession(check, in: self, ended: ended)
     case .bfd, .file: nil
     }
+  }
+}
+
+extension Exchange<CheckResult> {
+  /// A fault of this machine; nil if it is one of the server or of the way to it.
+  func result(of fault: ClientSocket.Fault, _ names: LocalFaultNames) -> CheckResult? {
+    localFault(fault, names).map { .postponed(reason: $0) }
+  }
+}
+
+extension ClientSocket {
+  init(_ kind: Kind, _ connection: CheckConnection) {
+    self.init(
+      kind, to: connection.address, port: connection.port,
+      from: connection.bindAddress.map { ($0, connection.bindPort) },
+      device: connection.bindInterface ?? "", mark: connection.mark)
   }
 }

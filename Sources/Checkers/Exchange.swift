@@ -1,82 +1,93 @@
-import Configuration
-import EventLoop
-import HealthChecking
+package import EventLoop
+package import Logging
 package import Primitives
 package import SystemIO
 
-/// A talk with a server: a socket, what it waits for, and until when.
-///
-/// A subclass opens the socket when it begins, and says in `becameReady` and `deadlinePassed` what
-/// comes next, until it calls `finish`.
-package class Exchange: ReadinessHandler, TimerHandler {
-  let environment: CheckEnvironment
-  private let ended: (CheckResult) -> Void
-  private(set) var socket: FileDescriptor?
-  private(set) var socketNumber: Int32 = -1
+/// Says in an exchange what comes next, until it calls `finish`.
+package protocol ExchangeDelegate: AnyObject {
+  func becameReady(_ readiness: Readiness)
+  func deadlinePassed()
+  /// The attempt is over; the socket is closed after this.
+  func cleanUp()
+}
+
+extension ExchangeDelegate {
+  package func cleanUp() {}
+}
+
+/// A talk with a server: a socket, what it waits for, and until when. It ends with an outcome.
+package final class Exchange<Outcome>: ReadinessHandler, TimerHandler {
+  package let environment: ExchangeEnvironment
+  private let ended: (Outcome) -> Void
+  /// Held while the attempt is in flight.
+  private var delegate: (any ExchangeDelegate)?
+  package private(set) var socket: FileDescriptor?
+  package private(set) var socketNumber: Int32 = -1
   private var watch: EventLoop.Watch?
   private var interest: Readiness = []
   private var timer: EventLoop.Timer?
-  /// A result that was there before `begin` could return.
-  private var early: CheckResult?
   private var isBeginning = false
+  /// An outcome that was there before `begin` could return.
+  private var early: Outcome?
 
-  init(in environment: CheckEnvironment, ended: @escaping (CheckResult) -> Void) {
+  /// `ended` is called once for each attempt that is not cancelled, and never before `begin` has
+  /// returned.
+  package init(in environment: ExchangeEnvironment, ended: @escaping (Outcome) -> Void) {
     self.environment = environment
     self.ended = ended
   }
 
-  final var loop: EventLoop { environment.loop }
-
-  // MARK: For subclasses to say
-
-  func becameReady(_ readiness: Readiness) {}
-  func deadlinePassed() {}
-  /// The attempt is over; the socket is closed after this.
-  func cleanUp() {}
+  package var loop: EventLoop { environment.loop }
+  package var log: Log { environment.log }
+  package var buffer: ReceiveBuffer { environment.buffer }
 
   // MARK: Beginning and end
 
-  final func begin(_ start: () -> Void) {
+  /// Begins an attempt; one that is in flight is cancelled. `start` opens the socket.
+  package func begin(_ delegate: any ExchangeDelegate, _ start: () -> Void) {
     cancel()
+    self.delegate = delegate
     timer = loop.makeTimer(self)
     isBeginning = true
     start()
     isBeginning = false
   }
 
-  /// An attempt that cannot be made.
-  final func postpone(_ reason: String) { begin { finish(.postponed(reason: reason)) } }
-
-  package final func cancel() {
-    guard let timer else { return }
+  /// Ends the attempt without an outcome; harmless without one.
+  package func cancel() {
+    guard timer != nil else { return }
     early = nil
     close()
-    loop.discard(timer)
-    self.timer = nil
+    discardTimer()
   }
 
-  final func finish(_ result: CheckResult) {
+  package func finish(_ outcome: Outcome) {
     guard let timer, early == nil else { return }
     close()
     if isBeginning {
-      early = result
+      early = outcome
       loop.arm(timer, at: loop.now)
     } else {
-      loop.discard(timer)
-      self.timer = nil
-      ended(result)
+      discardTimer()
+      ended(outcome)
     }
   }
 
   private func close() {
-    cleanUp()
+    delegate?.cleanUp()
+    delegate = nil
     if let watch { loop.unwatchClosing(watch) }
     watch = nil
     socket = nil
   }
 
+  private func discardTimer() {
+    if let timer { loop.discard(timer) }
+    timer = nil
+  }
+
   /// Takes the socket away, so that it outlives the attempt.
-  final func takeSocket() -> FileDescriptor? {
+  package func takeSocket() -> FileDescriptor? {
     if let watch { loop.unwatch(watch) }
     watch = nil
     return socket.take()
@@ -85,56 +96,56 @@ package class Exchange: ReadinessHandler, TimerHandler {
   // MARK: Waiting
 
   /// Takes a socket over and waits for it.
-  final func wait(on socket: consuming FileDescriptor, for interest: Readiness) throws(Errno) {
+  package func wait(on socket: consuming FileDescriptor, for interest: Readiness) throws(Errno) {
     watch = try loop.watch(socket.rawValue, for: interest, self)
     self.interest = interest
     socketNumber = socket.rawValue
     self.socket = consume socket
   }
 
-  final func wait(for interest: Readiness) throws(Errno) {
+  package func wait(for interest: Readiness) throws(Errno) {
     guard let watch, interest != self.interest else { return }
     try loop.change(watch, to: interest)
     self.interest = interest
   }
 
   /// From now on, or from when this turn of the loop began.
-  final func limit(_ timeout: Microseconds) {
+  package func limit(_ timeout: Microseconds) {
     guard let timer else { return }
     loop.arm(timer, at: (isBeginning ? Clock.now : loop.now) + timeout)
   }
 
-  final func limit(at deadline: Instant) {
+  package func limit(at deadline: Instant) {
     if let timer { loop.arm(timer, at: deadline) }
   }
 
-  package final func ready(_ readiness: Readiness, token: Int) {
-    if timer != nil { becameReady(readiness) }
-  }
+  package func ready(_ readiness: Readiness, token: Int) { delegate?.becameReady(readiness) }
 
-  package final func timerFired(token: Int, at now: Instant) {
-    guard let early else { return deadlinePassed() }
+  package func timerFired(token: Int, at now: Instant) {
+    guard let early else {
+      delegate?.deadlinePassed()
+      return
+    }
     self.early = nil
-    if let timer { loop.discard(timer) }
-    timer = nil
+    discardTimer()
     ended(early)
   }
 }
 
 extension Exchange {
+  /// Opens the socket and waits until it is connected.
+  package func connect(
+    _ target: ClientSocket, _ timeout: Microseconds
+  ) throws(ClientSocket.Fault) {
+    let socket = try target.open()
+    do throws(Errno) { try wait(on: socket, for: .writable) } catch { throw .socket(error) }
+    limit(timeout)
+  }
+
   /// How the connecting that made a socket ready went; nil: well.
-  final func connectionError(_ readiness: Readiness) -> Errno? {
+  package func connectionError(_ readiness: Readiness) -> Errno? {
     // Nothing of it says so: without an error the socket is writable, and no more.
     if readiness.isDisjoint(with: [.failed, .hungUp]) { return nil }
     return socket?.pendingError
-  }
-}
-
-extension ClientSocket {
-  init(_ kind: Kind, _ connection: CheckConnection) {
-    self.init(
-      kind, to: connection.address, port: connection.port,
-      from: connection.bindAddress.map { ($0, connection.bindPort) },
-      device: connection.bindInterface ?? "", mark: connection.mark)
   }
 }

@@ -4,7 +4,8 @@ import Primitives
 import SystemIO
 
 /// TCP_CHECK: whether a connection can be made.
-final class TCPSession: Exchange, CheckSession {
+final class TCPSession: CheckSession, ExchangeDelegate {
+  private let exchange: Exchange<CheckResult>
   private let target: ClientSocket
   private let timeout: Microseconds
 
@@ -14,26 +15,33 @@ final class TCPSession: Exchange, CheckSession {
   ) {
     target = ClientSocket(.stream, connection)
     timeout = connection.timeout
-    super.init(in: environment, ended: ended)
+    exchange = Exchange(in: environment.exchanges, ended: ended)
   }
 
-  func begin(url: Int) { begin { start() } }
+  func begin(url: Int) { exchange.begin(self) { start() } }
+  func cancel() { exchange.cancel() }
 
   private func start() {
     do throws(ClientSocket.Fault) {
-      try connect(target, timeout)
+      try exchange.connect(target, timeout)
     } catch {
-      finish(result(of: error, .tcp) ?? .failed(detail: "failed"))
+      exchange.finish(exchange.result(of: error, .tcp) ?? .failed(detail: "failed"))
     }
   }
 
-  override func becameReady(_ readiness: Readiness) {
-    switch connectionError(readiness) {
-    case nil: finish(.passed(proof: nil))
-    case .timedOut: finish(.failed(detail: "timeout"))
-    default: finish(.failed(detail: "failed"))
+  func becameReady(_ readiness: Readiness) {
+    switch exchange.connectionError(readiness) {
+    case nil: exchange.finish(.passed(proof: nil))
+    case .timedOut: exchange.finish(.failed(detail: "timeout"))
+    default: exchange.finish(.failed(detail: "failed"))
     }
   }
 
-  override func deadlinePassed() { finish(.failed(detail: "timeout")) }
+  func deadlinePassed() { exchange.finish(.failed(detail: "timeout")) }
+}
+
+extension LocalFaultNames {
+  fileprivate static let tcp = LocalFaultNames(
+    noSocket: "TCP connect fail to create socket. Rescheduling.",
+    notBound: "TCP socket bind failed. Rescheduling.")
 }

@@ -1,7 +1,6 @@
 import Checkers
 import EventLoop
 import Logging
-import Notification
 import Primitives
 import SystemIO
 
@@ -37,9 +36,8 @@ package enum Genhash {
     logOptions.facility = Log.Facility.user
     let log = Log(identity: "genhash", options: logOptions)
     let loop = try EventLoop()
-    let runner = ScriptRunner(loop: loop, log: log, limits: OriginalLimits())
-    let environment = CheckEnvironment(loop: loop, log: log, runner: runner)
-    if options.usesTLS && !environment.loadTLS(nil) {
+    let environment = ExchangeEnvironment(loop: loop, log: log)
+    if options.usesTLS && !environment.loadTLS(TLSIdentity()) {
       StandardStream.error.write("Cannot initialize SSL context.\n")
       return refuse(program)
     }

@@ -1,4 +1,4 @@
-package import Configuration
+package import Checkers
 package import Primitives
 
 /// What the command line of genhash asks for.
@@ -11,7 +11,7 @@ package struct GenhashOptions: Hashable, Sendable {
   package var virtualHost: String?
   package var isVerbose = false
   package var mark: UInt32 = 0
-  package var version = HTTPCheck.Version.http10
+  package var version = HTTPRequest.Version.http10
   /// As good as none.
   package var timeout = Microseconds(4_294_967_295)
 

@@ -1,4 +1,4 @@
-import Configuration
+import Checkers
 import Genhash
 import Primitives
 import Testing
