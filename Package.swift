@@ -52,17 +52,8 @@ let package = Package(
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Kernel", "Primitives", "SystemIO"]),
-    module(
-      "Checkers",
-      [
-        "Configuration", "EventLoop", "HealthChecking", "Host", "Logging", "Notification",
-        "Primitives", "SystemIO", "Wire",
-      ]),
-    module(
-      "Genhash",
-      [
-        "Checkers", "EventLoop", "Logging", "Primitives", "SystemIO",
-      ]),
+    module("Exchanges", ["EventLoop", "Logging", "Primitives", "SystemIO", "Wire"]),
+    module("Genhash", ["EventLoop", "Exchanges", "Logging", "Primitives", "SystemIO"]),
     module(
       "ProcessFrame",
       [
@@ -81,9 +72,9 @@ let package = Package(
     module(
       "CheckerProcess",
       [
-        "Checkers", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
-        "HealthChecking", "Host", "IPVS", "Kernel", "Logging", "Notification", "Primitives",
-        "SystemIO", "VirtualServices",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Exchanges", "HealthChecking", "Host",
+        "IPVS", "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame", "SystemIO",
+        "VirtualServices", "Wire",
       ]),
     module(
       "BFDProcess",
@@ -152,19 +143,12 @@ let package = Package(
         "VRRPProcess", "Wire",
       ]),
     tests(
-      "CheckersTests",
-      [
-        "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
-        "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
-      ]),
-    tests(
       "CheckerProcessTests",
       [
-        "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Kernel", "Primitives",
-        "SystemIO",
-        "SystemTestSupport",
+        "CLinux", "CheckerProcess", "Configuration", "EventLoop", "HealthChecking", "IPVS",
+        "Kernel", "Logging", "Notification", "Primitives", "SystemIO", "SystemTestSupport",
       ]),
-    tests("GenhashTests", ["Checkers", "Genhash", "Primitives"]),
+    tests("GenhashTests", ["Exchanges", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
       name: "SystemTestSupport",

@@ -1,4 +1,3 @@
-import Checkers
 import ProcessFrame
 package import Configuration
 import ConfigurationSyntax

@@ -1,6 +1,5 @@
 package import Kernel
 package import ProcessFrame
-import Checkers
 import Configuration
 import ConfigurationSyntax
 import EventLoop

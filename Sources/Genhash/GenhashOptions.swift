@@ -1,4 +1,4 @@
-package import Checkers
+package import Exchanges
 package import Primitives
 
 /// What the command line of genhash asks for.

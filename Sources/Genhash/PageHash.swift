@@ -1,4 +1,4 @@
-import Checkers
+import Exchanges
 import EventLoop
 import Logging
 import Primitives

@@ -1,4 +1,4 @@
-import Checkers
+import Exchanges
 import Genhash
 import Primitives
 import Testing

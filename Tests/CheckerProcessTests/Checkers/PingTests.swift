@@ -1,11 +1,12 @@
 import CLinux
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("PING_CHECK")
 struct PingTests {

@@ -1,10 +1,11 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("HTTP_GET")
 struct HTTPTests {

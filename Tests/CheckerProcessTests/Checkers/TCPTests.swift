@@ -1,10 +1,11 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("TCP_CHECK")
 struct TCPTests {

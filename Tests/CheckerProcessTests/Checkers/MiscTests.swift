@@ -1,4 +1,3 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Notification
@@ -6,6 +5,8 @@ import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("MISC_CHECK")
 struct MiscTests {

@@ -1,3 +1,4 @@
+import Exchanges
 import Configuration
 import EventLoop
 import HealthChecking

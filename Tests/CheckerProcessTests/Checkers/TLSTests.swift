@@ -1,10 +1,11 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("SSL_GET", .enabled(if: OpenSSLServer.isInstalled), .serialized)
 struct TLSTests {

@@ -1,9 +1,10 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("SMTP_CHECK")
 struct SMTPTests {

@@ -1,4 +1,3 @@
-import Checkers
 import Configuration
 import EventLoop
 import HealthChecking
@@ -7,6 +6,8 @@ import Notification
 import Primitives
 import SystemIO
 import SystemTestSupport
+
+@testable import CheckerProcess
 
 /// A loop with checkers in it, and what they found.
 final class Bench {

@@ -1,12 +1,13 @@
-package import Configuration
-package import HealthChecking
+import Exchanges
+import Configuration
+import HealthChecking
 import SystemIO
 
 /// The attempts of one checker, one at a time.
 ///
 /// `ended`, given when the session was made, is called once for each attempt that is not cancelled,
 /// and never before `begin` has returned. While an attempt is in flight the session must be held.
-package protocol CheckSession: AnyObject {
+protocol CheckSession: AnyObject {
   /// Begins an attempt; one that is in flight is cancelled. `url`: its number, of HTTP_GET and
   /// SSL_GET.
   func begin(url: Int)
@@ -15,15 +16,15 @@ package protocol CheckSession: AnyObject {
 }
 
 /// The names that a check goes by in the log and on the wire.
-package struct CheckNames: Hashable, Sendable {
+struct CheckNames: Hashable, Sendable {
   /// `[ADDR]:PORT` of what is connected to.
-  package var target: String
-  package var realServer: String
-  package var virtualServer: String
-  package var realServerVirtualHost: String?
-  package var virtualServerVirtualHost: String?
+  var target: String
+  var realServer: String
+  var virtualServer: String
+  var realServerVirtualHost: String?
+  var virtualServerVirtualHost: String?
 
-  package init(
+  init(
     target: String, realServer: String, virtualServer: String,
     realServerVirtualHost: String? = nil, virtualServerVirtualHost: String? = nil
   ) {
@@ -42,7 +43,7 @@ extension CheckEnvironment {
   /// timeout.`, of HTTP_GET what stands before ` server R.`, of SMTP_CHECK what follows
   /// `SMTP_CHECK `, of DNS_CHECK what follows `DNS_CHECK (R) `, of others the whole line. The
   /// reason of a postponed attempt is a whole line.
-  package func session(
+  func session(
     of checker: Checker, names: CheckNames, ended: @escaping (CheckResult) -> Void
   ) -> (any CheckSession)? {
     switch checker.kind {
