@@ -28,8 +28,8 @@ package final class CheckerProcess {
   var core = HealthChecks(LVSConfiguration(), HealthChecks.Settings(), random: KernelRandom())
   /// The core of the configuration before, while a reload replaces it.
   var oldCore: HealthChecks?
-  /// Each from its first check on.
-  var sessions: [(any CheckSession)?] = []
+  /// Of each checker, from its first one on.
+  var attempts: [(any CheckAttempts)?] = []
   var timers: [EventLoop.Timer] = []
   var isStopping = false
   /// While the configuration is put in force what IPVS holds is sent at once for all.
@@ -82,12 +82,12 @@ package final class CheckerProcess {
   }
 
   func begin(_ index: Int, url: Int) {
-    let session = sessions[index] ?? makeSession(index)
-    sessions[index] = session
-    session?.begin(url: url)
+    let checker = attempts[index] ?? makeAttempts(index)
+    attempts[index] = checker
+    checker?.begin(url: url)
   }
 
-  private func makeSession(_ index: Int) -> (any CheckSession)? {
+  private func makeAttempts(_ index: Int) -> (any CheckAttempts)? {
     let checker = core.checkers[index]
     let server = core.realServers[checker.server.rawValue]
     let service = core.virtualServers[server.virtualServer.rawValue]
@@ -99,7 +99,7 @@ package final class CheckerProcess {
       names.target = connection.name
     }
     let number = CheckerIndex(rawValue: index)
-    return environment.session(of: checker.definition, names: names) { [unowned self] result in
+    return environment.attempts(of: checker.definition, names: names) { [unowned self] result in
       core.ended(number, result, at: loop.now, into: &effects.pending)
       perform()
     }
@@ -115,7 +115,7 @@ package final class CheckerProcess {
     for timer in timers { loop.discard(timer) }
     let checkers = core.checkers.indices
     timers = checkers.map { loop.makeTimer(self, token: $0) }
-    sessions = Array(repeating: nil, count: checkers.count)
+    attempts = Array(repeating: nil, count: checkers.count)
     Resources.raiseDescriptorLimit(to: UInt(2 * checkers.count + 128))
     log.together {
       for start in stride(from: 0, to: checkers.count, by: Self.checkersAtOnce) {

@@ -8,7 +8,7 @@ import Wire
 
 /// DNS_CHECK: whether a server answers a question without an error; what it answers is not looked
 /// at.
-final class DNSSession: CheckSession, ExchangeDelegate {
+final class DNSAttempts: CheckAttempts, ExchangeDelegate {
   private let exchange: Exchange<CheckResult>
   private let target: ClientSocket
   private let timeout: Microseconds

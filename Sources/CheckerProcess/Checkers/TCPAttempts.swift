@@ -5,7 +5,7 @@ import Primitives
 import SystemIO
 
 /// TCP_CHECK: whether a connection can be made.
-final class TCPSession: CheckSession, ExchangeDelegate {
+final class TCPAttempts: CheckAttempts, ExchangeDelegate {
   private let exchange: Exchange<CheckResult>
   private let target: ClientSocket
   private let timeout: Microseconds

@@ -9,7 +9,7 @@ import Wire
 
 /// PING_CHECK: whether an echo request is answered. The socket, and the count of requests on it,
 /// last as long as that is so.
-final class PingSession: CheckSession, ExchangeDelegate {
+final class PingAttempts: CheckAttempts, ExchangeDelegate {
   private let exchange: Exchange<CheckResult>
   private let target: ClientSocket
   private let family: AddressFamily

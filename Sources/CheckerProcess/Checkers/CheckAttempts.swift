@@ -5,9 +5,9 @@ import SystemIO
 
 /// The attempts of one checker, one at a time.
 ///
-/// `ended`, given when the session was made, is called once for each attempt that is not cancelled,
-/// and never before `begin` has returned. While an attempt is in flight the session must be held.
-protocol CheckSession: AnyObject {
+/// `ended`, given when this was made, is called once for each attempt that is not cancelled,
+/// and never before `begin` has returned. While an attempt is in flight this must be held.
+protocol CheckAttempts: AnyObject {
   /// Begins an attempt; one that is in flight is cancelled. `url`: its number, of HTTP_GET and
   /// SSL_GET.
   func begin(url: Int)
@@ -37,30 +37,30 @@ struct CheckNames: Hashable, Sendable {
 }
 
 extension CheckEnvironment {
-  /// The session of a checker; nil for one that makes no attempts, as it waits to be told.
+  /// The attempts of a checker; nil for one that makes no attempts, as it waits to be told.
   ///
   /// Details of results are the text of the log: of TCP_CHECK `timeout` in `TCP connection to R
   /// timeout.`, of HTTP_GET what stands before ` server R.`, of SMTP_CHECK what follows
   /// `SMTP_CHECK `, of DNS_CHECK what follows `DNS_CHECK (R) `, of others the whole line. The
   /// reason of a postponed attempt is a whole line.
-  func session(
+  func attempts(
     of checker: Checker, names: CheckNames, ended: @escaping (CheckResult) -> Void
-  ) -> (any CheckSession)? {
+  ) -> (any CheckAttempts)? {
     switch checker.kind {
     case .tcp(let connection):
-      TCPSession(connection, in: self, ended: ended)
+      TCPAttempts(connection, in: self, ended: ended)
     case .http(let check):
-      HTTPSession(check, names, in: self, ended: ended)
+      HTTPAttempts(check, names, in: self, ended: ended)
     case .smtp(let connection, let heloName):
-      SMTPSession(connection, heloName: heloName, names, in: self, ended: ended)
+      SMTPAttempts(connection, heloName: heloName, names, in: self, ended: ended)
     case .dns(let connection, let question):
-      DNSSession(connection, question, names, in: self, ended: ended)
+      DNSAttempts(connection, question, names, in: self, ended: ended)
     case .udp(let check):
-      UDPSession(check, names, in: self, ended: ended)
+      UDPAttempts(check, names, in: self, ended: ended)
     case .ping(let connection):
-      PingSession(connection, names, in: self, ended: ended)
+      PingAttempts(connection, names, in: self, ended: ended)
     case .misc(let check):
-      MiscSession(check, in: self, ended: ended)
+      MiscAttempts(check, in: self, ended: ended)
     case .bfd, .file: nil
     }
   }

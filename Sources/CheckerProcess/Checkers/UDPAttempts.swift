@@ -6,7 +6,7 @@ import Primitives
 import SystemIO
 
 /// UDP_CHECK: whether a datagram is answered, or at least not refused.
-final class UDPSession: CheckSession, ExchangeDelegate {
+final class UDPAttempts: CheckAttempts, ExchangeDelegate {
   private let exchange: Exchange<CheckResult>
   private let check: UDPCheck
   private let target: ClientSocket

@@ -7,7 +7,7 @@ import SystemIO
 import Wire
 
 /// HTTP_GET and SSL_GET: whether the answer to a request is the wanted one.
-final class HTTPSession: CheckSession {
+final class HTTPAttempts: CheckAttempts {
   private let check: HTTPCheck
   private let names: CheckNames
   private let environment: ExchangeEnvironment

@@ -8,7 +8,7 @@ import SystemIO
 import Wire
 
 /// SMTP_CHECK: whether a server greets, answers HELO, and says something to QUIT.
-final class SMTPSession: CheckSession, ExchangeDelegate {
+final class SMTPAttempts: CheckAttempts, ExchangeDelegate {
   private let exchange: Exchange<CheckResult>
   /// What is awaited; each is followed by the next.
   private enum Phase { case connecting, banner, helo, quit }
