@@ -33,6 +33,7 @@ let package = Package(
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
     module("Wire", ["Primitives"]),
+    module("CommandLineOptions"),
     module("ConfigurationSyntax", ["Primitives"]),
     module("IPVS", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "IPVS", "Primitives"]),
@@ -53,7 +54,9 @@ let package = Package(
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Kernel", "Primitives", "SystemIO"]),
     module("Exchanges", ["EventLoop", "Logging", "Primitives", "SystemIO", "Wire"]),
-    module("Genhash", ["EventLoop", "Exchanges", "Logging", "Primitives", "SystemIO"]),
+    module(
+      "Genhash",
+      ["CommandLineOptions", "EventLoop", "Exchanges", "Logging", "Primitives", "SystemIO"]),
     module(
       "ProcessFrame",
       [
@@ -85,7 +88,8 @@ let package = Package(
     module(
       "Watchdog",
       [
-        "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "CommandLineOptions", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
+        "Host",
         "Introspection", "Kernel", "Logging", "Notification", "Primitives", "SystemIO",
       ]),
     .executableTarget(
@@ -99,6 +103,7 @@ let package = Package(
       name: "GenhashTool", dependencies: ["Genhash", "SystemIO"], path: "Sources/genhash-tool",
       cSettings: gnu, swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    tests("CommandLineOptionsTests", ["CommandLineOptions"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",

@@ -1,3 +1,4 @@
+import CommandLineOptions
 package import Exchanges
 package import Primitives
 
@@ -24,19 +25,22 @@ package struct GenhashOptions: Hashable, Sendable {
 extension GenhashOptions {
   /// One option: how it is written, and what it does; with an argument, the complaint about a wrong
   /// one.
-  struct Option: Sendable {
+  struct Option: CommandLineOption, Sendable {
     enum Effect: Sendable {
       case flag(@Sendable (inout GenhashOptions) -> Void)
       case value(@Sendable (inout GenhashOptions, String) -> String?)
       case help
     }
 
-    let short: Character
+    let short: Character?
     let long: String
     let effect: Effect
 
-    var hasArgument: Bool {
-      if case .value = effect { true } else { false }
+    var argumentRule: ArgumentRule {
+      switch effect {
+      case .value: .required
+      case .flag, .help: .none
+      }
     }
   }
 
