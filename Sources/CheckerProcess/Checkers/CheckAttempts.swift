@@ -46,23 +46,7 @@ extension CheckEnvironment {
   func attempts(
     of checker: Checker, names: CheckNames, ended: @escaping (CheckResult) -> Void
   ) -> (any CheckAttempts)? {
-    switch checker.kind {
-    case .tcp(let connection):
-      TCPAttempts(connection, in: self, ended: ended)
-    case .http(let check):
-      HTTPAttempts(check, names, in: self, ended: ended)
-    case .smtp(let connection, let heloName):
-      SMTPAttempts(connection, heloName: heloName, names, in: self, ended: ended)
-    case .dns(let connection, let question):
-      DNSAttempts(connection, question, names, in: self, ended: ended)
-    case .udp(let check):
-      UDPAttempts(check, names, in: self, ended: ended)
-    case .ping(let connection):
-      PingAttempts(connection, names, in: self, ended: ended)
-    case .misc(let check):
-      MiscAttempts(check, in: self, ended: ended)
-    case .bfd, .file: nil
-    }
+    checker.kind.row.makeAttempts?(names, self, ended)
   }
 }
 

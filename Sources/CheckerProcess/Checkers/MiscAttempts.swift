@@ -1,4 +1,3 @@
-import Exchanges
 import Configuration
 import EventLoop
 import HealthChecking
