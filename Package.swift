@@ -88,9 +88,9 @@ let package = Package(
     module(
       "Watchdog",
       [
-        "CommandLineOptions", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
-        "Host",
-        "Introspection", "Kernel", "Logging", "Notification", "Primitives", "SystemIO",
+        "CommandLineOptions", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "Introspection", "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame",
+        "SystemIO",
       ]),
     .executableTarget(
       name: "keepalived",
@@ -151,7 +151,8 @@ let package = Package(
       "CheckerProcessTests",
       [
         "CLinux", "CheckerProcess", "Configuration", "EventLoop", "HealthChecking", "IPVS",
-        "Kernel", "Logging", "Notification", "Primitives", "SystemIO", "SystemTestSupport",
+        "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame", "SystemIO",
+        "SystemTestSupport",
       ]),
     tests("GenhashTests", ["Exchanges", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),

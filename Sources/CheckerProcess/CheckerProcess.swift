@@ -1,3 +1,24 @@
+// This target is the checker child: it makes the attempts of the checks, and keeps IPVS equal to
+// what follows from them.
+//
+// What a result means is decided by the core, `HealthChecks`, which is pure. All that happens goes
+// the same way: a result, a timer, a signal, a report of BFD or of the kernel becomes a call of the
+// core; the core appends effects; `perform` carries them out in order (CheckerProcess+Effects).
+//
+// In `Checkers` is how each kind of checker makes its attempts: one file a kind, and one row of
+// `CheckerRow` that says what the kind needs of the process and makes its `CheckAttempts`. Those
+// are made at the first check and kept until a reload; most of them talk by an `Exchange`. A fault
+// of this machine ends an attempt as `.postponed`, never as `.failed`. (Sessions are BFD's.)
+//
+// `KernelServices` has what the kernel shall hold: a writer for IPVS and one for nftables, each of
+// which takes a request for done until it is told of its failure. `Announcer` tells scripts and
+// FIFOs of servers that come and go.
+//
+// Indices of checkers, timers and attempts are the core's, valid until a reload: `putInForce` makes
+// anew all that goes by them, after the attempts of before were cancelled.
+//
+// What must never happen: a call that waits; a server that is taken away because of a fault here; a
+// result of an attempt from before a reload; IPVS left behind at the end unless that is wanted.
 package import Kernel
 package import ProcessFrame
 import Configuration
@@ -13,9 +34,6 @@ import SystemIO
 
 /// The checker child: runs the checks, hands their results to the core, and keeps IPVS equal to
 /// what follows from them.
-///
-/// All that happens goes the same way: a result, a timer or a signal becomes a call of the core,
-/// the core appends effects, and `perform` carries them out in order (CheckerProcess+Effects).
 package final class CheckerProcess {
   let context: ChildContext
   let frame: ProcessFrame

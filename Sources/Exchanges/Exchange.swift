@@ -1,3 +1,25 @@
+// This target talks to servers and never waits for them: for the checks, for genhash, and for
+// whoever else is a client.
+//
+// An `Exchange` is one talk: a socket, what it waits for, and until when. Its delegate says what
+// readiness and the deadline mean, and calls `finish` with an outcome. The outcome's type is the
+// delegate's own: nothing here knows what a talk is good for, and whoever asked for it decides what
+// it means. One exchange makes one attempt after the other; there is at most one in flight.
+//
+// `HTTPExchange` is a GET, in the clear or over TLS, whose outcome is an `HTTPAnswer` or what went
+// wrong. What it keeps from one reading to the next is with `HTTPAnswerReader`: as much as a head
+// or a match may need, and no more. How answers look is read by `Wire`.
+//
+// What all exchanges of a process share is their `ExchangeEnvironment`: the loop, the log, one
+// buffer for all that is read, compiled expressions, TLS. Its buffer holds nothing from one call of
+// a delegate to the next.
+//
+// A fault of this machine, such as no free descriptor or port, says nothing about the server:
+// `localFault` tells it apart, and an outcome must keep it apart.
+//
+// What must never happen: a call that waits; an outcome before `begin` has returned, or two of one
+// attempt; a phase without a deadline; one exchange that reads on and on while others wait, however
+// fast its server is.
 package import EventLoop
 package import Logging
 package import Primitives

@@ -1,3 +1,13 @@
+// This target is genhash: it fetches one page as HTTP_GET and SSL_GET do, with the same
+// `HTTPExchange`, and prints the digest that such a check compares.
+//
+// It knows neither the configuration nor what a check makes of an answer. `GenhashOptions` is its
+// command line, `PageHash` the page on its way and what is printed of it, `HexDump` how octets are
+// shown with `-v`. All that is printed, complaints too, is the reference's to the octet, but for
+// what the list of differences says.
+//
+// It is a program of its own and what `keepalived --genhash` runs; the name in the usage is that of
+// the program as it was called. Nothing of it goes to the log but faults of this machine.
 import Exchanges
 import EventLoop
 import Logging
