@@ -75,7 +75,7 @@ let package = Package(
     module(
       "CheckerProcess",
       [
-        "Configuration", "ConfigurationSyntax", "EventLoop", "Exchanges", "HealthChecking", "Host",
+        "Configuration", "EventLoop", "Exchanges", "HealthChecking", "Host",
         "IPVS", "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame", "SystemIO",
         "VirtualServices", "Wire",
       ]),

@@ -1,6 +1,5 @@
 import ProcessFrame
 package import Configuration
-import ConfigurationSyntax
 import HealthChecking
 import Host
 import Logging

@@ -22,7 +22,6 @@
 package import Kernel
 package import ProcessFrame
 import Configuration
-import ConfigurationSyntax
 import EventLoop
 import HealthChecking
 import Host
