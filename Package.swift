@@ -33,6 +33,7 @@ let package = Package(
     // Pure: no Glibc, no unsafe code, no clock.
     module("Primitives"),
     module("Wire", ["Primitives"]),
+    module("CommandLineOptions"),
     module("ConfigurationSyntax", ["Primitives"]),
     module("IPVS", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "IPVS", "Primitives"]),
@@ -52,18 +53,10 @@ let package = Package(
     module("Logging", ["CLinux", "SystemIO", "Primitives"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Kernel", "Primitives", "SystemIO"]),
-    module(
-      "Checkers",
-      [
-        "Configuration", "EventLoop", "HealthChecking", "Host", "Logging", "Notification",
-        "Primitives", "SystemIO", "Wire",
-      ]),
+    module("Exchanges", ["EventLoop", "Logging", "Primitives", "SystemIO", "Wire"]),
     module(
       "Genhash",
-      [
-        "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging", "Notification",
-        "Primitives", "SystemIO",
-      ]),
+      ["CommandLineOptions", "EventLoop", "Exchanges", "Logging", "Primitives", "SystemIO"]),
     module(
       "ProcessFrame",
       [
@@ -82,9 +75,9 @@ let package = Package(
     module(
       "CheckerProcess",
       [
-        "Checkers", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
-        "HealthChecking", "Host", "IPVS", "Kernel", "Logging", "Notification", "Primitives",
-        "SystemIO", "VirtualServices",
+        "Configuration", "EventLoop", "Exchanges", "HealthChecking", "Host",
+        "IPVS", "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame", "SystemIO",
+        "VirtualServices", "Wire",
       ]),
     module(
       "BFDProcess",
@@ -96,8 +89,9 @@ let package = Package(
     module(
       "Watchdog",
       [
-        "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
-        "Introspection", "Kernel", "Logging", "Notification", "Primitives", "SystemIO",
+        "CommandLineOptions", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
+        "Introspection", "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame",
+        "SystemIO",
       ]),
     .executableTarget(
       name: "keepalived",
@@ -110,6 +104,7 @@ let package = Package(
       name: "GenhashTool", dependencies: ["Genhash", "SystemIO"], path: "Sources/genhash-tool",
       cSettings: gnu, swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    tests("CommandLineOptionsTests", ["CommandLineOptions"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",
@@ -154,19 +149,13 @@ let package = Package(
         "VRRPProcess", "Wire",
       ]),
     tests(
-      "CheckersTests",
-      [
-        "CLinux", "Checkers", "Configuration", "EventLoop", "HealthChecking", "Logging",
-        "Notification", "Primitives", "SystemIO", "SystemTestSupport", "Wire",
-      ]),
-    tests(
       "CheckerProcessTests",
       [
-        "CheckerProcess", "Configuration", "EventLoop", "IPVS", "Logging", "Kernel", "Primitives",
-        "SystemIO",
+        "CLinux", "CheckerProcess", "Configuration", "EventLoop", "HealthChecking", "IPVS",
+        "Kernel", "Logging", "Notification", "Primitives", "ProcessFrame", "SystemIO",
         "SystemTestSupport",
       ]),
-    tests("GenhashTests", ["Configuration", "Genhash", "Primitives"]),
+    tests("GenhashTests", ["Exchanges", "Genhash", "Primitives"]),
     tests("TidyTests", ["SystemIO"]),
     .target(
       name: "SystemTestSupport",

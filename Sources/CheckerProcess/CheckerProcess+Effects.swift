@@ -1,4 +1,3 @@
-import Checkers
 import ProcessFrame
 import Configuration
 import EventLoop

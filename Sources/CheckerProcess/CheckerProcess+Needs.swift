@@ -1,6 +1,5 @@
-import Checkers
-import ProcessFrame
 import Configuration
+import ProcessFrame
 
 /// What checks need before they begin.
 extension CheckerProcess {
@@ -11,13 +10,16 @@ extension CheckerProcess {
   func provideNeeds() -> Bool {
     let servers = context.configuration.lvs.virtualServers
     let checkers = servers.lazy.flatMap(\.realServers).flatMap(\.checkers)
-    if checkers.contains(where: \.isPing) { pingGroups.admitRoot() }
-    if !checkers.contains(where: \.isTLS) { return true }
-    return environment.loadTLS(context.configuration.lvs.tls)
+    let needs = Set(checkers.compactMap(\.kind.row.need))
+    return CheckerRow.Need.allCases.allSatisfy { !needs.contains($0) || provide($0) }
   }
-}
 
-extension Checker {
-  fileprivate var isPing: Bool { if case .ping = kind { true } else { false } }
-  fileprivate var isTLS: Bool { if case .http(let check) = kind { check.isTLS } else { false } }
+  private func provide(_ need: CheckerRow.Need) -> Bool {
+    switch need {
+    case .pingGroups:
+      pingGroups.admitRoot()
+      return true
+    case .tls: return environment.loadTLS(context.configuration.lvs.tls)
+    }
+  }
 }

@@ -1,7 +1,5 @@
-import Checkers
 import ProcessFrame
 package import Configuration
-import ConfigurationSyntax
 import HealthChecking
 import Host
 import Logging
@@ -31,7 +29,7 @@ extension CheckerProcess {
     trackedFiles.start(configuration.lvs.trackFiles, isFirstStart: false)
     let before = core
     oldCore = before
-    for session in sessions { session?.cancel() }
+    for checker in attempts { checker?.cancel() }
     if !provideNeeds() { log.error("SSL_GET goes on as before the reload") }
     core.reload(
       configuration.lvs, HealthChecks.Settings(configuration.global), files: fileValues,

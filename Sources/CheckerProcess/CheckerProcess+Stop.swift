@@ -1,4 +1,3 @@
-import Checkers
 import ProcessFrame
 import Configuration
 import EventLoop
@@ -13,7 +12,7 @@ extension CheckerProcess {
   package func stop() {
     isStopping = true
     for timer in timers { loop.discard(timer) }
-    for session in sessions { session?.cancel() }
+    for checker in attempts { checker?.cancel() }
     trackedFiles.stop()
     frame.scripts.endServing()
     // Compatibility: with -I nobody is told.

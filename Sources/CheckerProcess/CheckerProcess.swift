@@ -1,8 +1,27 @@
+// This target is the checker child: it makes the attempts of the checks, and keeps IPVS equal to
+// what follows from them.
+//
+// What a result means is decided by the core, `HealthChecks`, which is pure. All that happens goes
+// the same way: a result, a timer, a signal, a report of BFD or of the kernel becomes a call of the
+// core; the core appends effects; `perform` carries them out in order (CheckerProcess+Effects).
+//
+// In `Checkers` is how each kind of checker makes its attempts: one file a kind, and one row of
+// `CheckerRow` that says what the kind needs of the process and makes its `CheckAttempts`. Those
+// are made at the first check and kept until a reload; most of them talk by an `Exchange`. A fault
+// of this machine ends an attempt as `.postponed`, never as `.failed`. (Sessions are BFD's.)
+//
+// `KernelServices` has what the kernel shall hold: a writer for IPVS and one for nftables, each of
+// which takes a request for done until it is told of its failure. `Announcer` tells scripts and
+// FIFOs of servers that come and go.
+//
+// Indices of checkers, timers and attempts are the core's, valid until a reload: `putInForce` makes
+// anew all that goes by them, after the attempts of before were cancelled.
+//
+// What must never happen: a call that waits; a server that is taken away because of a fault here; a
+// result of an attempt from before a reload; IPVS left behind at the end unless that is wanted.
 package import Kernel
 package import ProcessFrame
-import Checkers
 import Configuration
-import ConfigurationSyntax
 import EventLoop
 import HealthChecking
 import Host
@@ -14,9 +33,6 @@ import SystemIO
 
 /// The checker child: runs the checks, hands their results to the core, and keeps IPVS equal to
 /// what follows from them.
-///
-/// All that happens goes the same way: a result, a timer or a signal becomes a call of the core,
-/// the core appends effects, and `perform` carries them out in order (CheckerProcess+Effects).
 package final class CheckerProcess {
   let context: ChildContext
   let frame: ProcessFrame
@@ -29,8 +45,8 @@ package final class CheckerProcess {
   var core = HealthChecks(LVSConfiguration(), HealthChecks.Settings(), random: KernelRandom())
   /// The core of the configuration before, while a reload replaces it.
   var oldCore: HealthChecks?
-  /// Each from its first check on.
-  var sessions: [(any CheckSession)?] = []
+  /// Of each checker, from its first one on.
+  var attempts: [(any CheckAttempts)?] = []
   var timers: [EventLoop.Timer] = []
   var isStopping = false
   /// While the configuration is put in force what IPVS holds is sent at once for all.
@@ -83,12 +99,12 @@ package final class CheckerProcess {
   }
 
   func begin(_ index: Int, url: Int) {
-    let session = sessions[index] ?? makeSession(index)
-    sessions[index] = session
-    session?.begin(url: url)
+    let checker = attempts[index] ?? makeAttempts(index)
+    attempts[index] = checker
+    checker?.begin(url: url)
   }
 
-  private func makeSession(_ index: Int) -> (any CheckSession)? {
+  private func makeAttempts(_ index: Int) -> (any CheckAttempts)? {
     let checker = core.checkers[index]
     let server = core.realServers[checker.server.rawValue]
     let service = core.virtualServers[server.virtualServer.rawValue]
@@ -100,7 +116,7 @@ package final class CheckerProcess {
       names.target = connection.name
     }
     let number = CheckerIndex(rawValue: index)
-    return environment.session(of: checker.definition, names: names) { [unowned self] result in
+    return environment.attempts(of: checker.definition, names: names) { [unowned self] result in
       core.ended(number, result, at: loop.now, into: &effects.pending)
       perform()
     }
@@ -116,7 +132,7 @@ package final class CheckerProcess {
     for timer in timers { loop.discard(timer) }
     let checkers = core.checkers.indices
     timers = checkers.map { loop.makeTimer(self, token: $0) }
-    sessions = Array(repeating: nil, count: checkers.count)
+    attempts = Array(repeating: nil, count: checkers.count)
     Resources.raiseDescriptorLimit(to: UInt(2 * checkers.count + 128))
     log.together {
       for start in stride(from: 0, to: checkers.count, by: Self.checkersAtOnce) {

@@ -1,7 +1,16 @@
-import Checkers
+// This target is genhash: it fetches one page as HTTP_GET and SSL_GET do, with the same
+// `HTTPExchange`, and prints the digest that such a check compares.
+//
+// It knows neither the configuration nor what a check makes of an answer. `GenhashOptions` is its
+// command line, `PageHash` the page on its way and what is printed of it, `HexDump` how octets are
+// shown with `-v`. All that is printed, complaints too, is the reference's to the octet, but for
+// what the list of differences says.
+//
+// It is a program of its own and what `keepalived --genhash` runs; the name in the usage is that of
+// the program as it was called. Nothing of it goes to the log but faults of this machine.
+import Exchanges
 import EventLoop
 import Logging
-import Notification
 import Primitives
 import SystemIO
 
@@ -37,9 +46,8 @@ package enum Genhash {
     logOptions.facility = Log.Facility.user
     let log = Log(identity: "genhash", options: logOptions)
     let loop = try EventLoop()
-    let runner = ScriptRunner(loop: loop, log: log, limits: OriginalLimits())
-    let environment = CheckEnvironment(loop: loop, log: log, runner: runner)
-    if options.usesTLS && !environment.loadTLS(nil) {
+    let environment = ExchangeEnvironment(loop: loop, log: log)
+    if options.usesTLS && !environment.loadTLS(TLSIdentity()) {
       StandardStream.error.write("Cannot initialize SSL context.\n")
       return refuse(program)
     }

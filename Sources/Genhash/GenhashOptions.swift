@@ -1,4 +1,5 @@
-package import Configuration
+import CommandLineOptions
+package import Exchanges
 package import Primitives
 
 /// What the command line of genhash asks for.
@@ -11,7 +12,7 @@ package struct GenhashOptions: Hashable, Sendable {
   package var virtualHost: String?
   package var isVerbose = false
   package var mark: UInt32 = 0
-  package var version = HTTPCheck.Version.http10
+  package var version = HTTPRequest.Version.http10
   /// As good as none.
   package var timeout = Microseconds(4_294_967_295)
 
@@ -24,19 +25,22 @@ package struct GenhashOptions: Hashable, Sendable {
 extension GenhashOptions {
   /// One option: how it is written, and what it does; with an argument, the complaint about a wrong
   /// one.
-  struct Option: Sendable {
+  struct Option: CommandLineOption, Sendable {
     enum Effect: Sendable {
       case flag(@Sendable (inout GenhashOptions) -> Void)
       case value(@Sendable (inout GenhashOptions, String) -> String?)
       case help
     }
 
-    let short: Character
+    let short: Character?
     let long: String
     let effect: Effect
 
-    var hasArgument: Bool {
-      if case .value = effect { true } else { false }
+    var argumentRule: ArgumentRule {
+      switch effect {
+      case .value: .required
+      case .flag, .help: .none
+      }
     }
   }
 

@@ -1,24 +1,22 @@
-import Checkers
-import Configuration
+import Exchanges
 import EventLoop
-import HealthChecking
 import Logging
 import Primitives
 import SystemIO
 
 /// One page on its way: what is printed of it, and when.
-final class PageHash: HTTPJudge, HTTPObserver {
+final class PageHash: HTTPObserver {
   private let options: GenhashOptions
-  private let environment: CheckEnvironment
+  private let environment: ExchangeEnvironment
   private var exchange: HTTPExchange?
   private let begun = Clock.now
   /// How long a fault of this machine is waited out.
   private static let pause = Microseconds.seconds(1)
 
-  init(_ options: GenhashOptions, in environment: CheckEnvironment) {
+  init(_ options: GenhashOptions, in environment: ExchangeEnvironment) {
     self.options = options
     self.environment = environment
-    let exchange = HTTPExchange(in: environment) { [unowned self] result in ended(result) }
+    let exchange = HTTPExchange(in: environment) { [unowned self] outcome in ended(outcome) }
     if options.isVerbose { exchange.observer = self }
     self.exchange = exchange
   }
@@ -38,12 +36,12 @@ final class PageHash: HTTPJudge, HTTPObserver {
       tls.serverName = options.usesSNI ? options.virtualHost : nil
       plan.tls = tls
     }
-    exchange?.begin(plan, judge: self)
+    exchange?.begin(plan)
   }
 
   // MARK: The end
 
-  func judge(_ answer: HTTPAnswer) -> CheckResult {
+  private func show(_ answer: HTTPAnswer) {
     let digest = answer.digest ?? []
     let text = digest.map(HexDump.hexadecimal).joined()
     if options.isVerbose {
@@ -51,23 +49,20 @@ final class PageHash: HTTPJudge, HTTPObserver {
     }
     if answer.head == nil {
       StandardStream.error.write("no data received from remote webserver\n")
-      return .passed(proof: nil)
+    } else {
+      write(text + "\n")
     }
-    return .passed(proof: text)
   }
 
-  /// Compatibility: the reason why a page ends early is not shown here.
-  func tell(_ fault: TLSFault) {}
-
-  private func ended(_ result: CheckResult) {
-    switch result {
-    case .passed(let digest): if let digest { write(digest + "\n") }
-    case .failed(let text): write(text + "\n")
+  /// Compatibility: the reason why a page ends early in TLS is not shown.
+  private func ended(_ outcome: HTTPExchange.Outcome) {
+    switch outcome {
+    case .answered(let answer): show(answer)
+    case .failed(let failure, _): write(failure.rawValue + "\n")
     case .postponed(let reason):
       environment.log.info(reason)
       environment.loop.after(Self.pause) { [weak self] in self?.begin() }
       return
-    case .script: break
     }
     if options.isVerbose {
       let time = (Clock.now - begun).count

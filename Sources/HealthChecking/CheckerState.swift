@@ -66,19 +66,13 @@ package struct CheckerState: Hashable, Sendable {
   /// The display name of the server.
   var serverName: String { endpoint.name }
 
-  /// One failure decides as long as nothing is known. Compatibility: not for SMTP_CHECK.
+  /// One failure decides as long as nothing is known, if the kind is so.
   private static func failuresAtStart(_ definition: Checker) -> UInt64 {
-    if case .smtp = definition.kind { return 0 }
-    return UInt64(definition.retry)
+    definition.kind.traits.isStrictAtFirst ? UInt64(definition.retry) : 0
   }
 
   /// Whether it runs by a timer of its own.
-  var isTimed: Bool {
-    switch definition.kind {
-    case .bfd, .file: false
-    default: true
-    }
-  }
+  var isTimed: Bool { definition.kind.traits.isTimed }
 
   /// Whether the server's state is still open as far as this checker goes.
   var isUpOrUnknown: Bool { isUp || !hasRun }
@@ -87,7 +81,9 @@ package struct CheckerState: Hashable, Sendable {
     if case .postponed(let reason) = result { return postpone(reason) }
     postponement = nil
     switch definition.kind {
-    case .tcp, .udp, .ping: return judgeConnection(result)
+    case .tcp: return judgeConnection(result, .tcp)
+    case .udp: return judgeConnection(result, .udp)
+    case .ping: return judgeConnection(result, .ping)
     case .http(let check): return judgeHTTP(result, check)
     case .smtp: return judgeSMTP(result)
     case .dns: return judgeDNS(result)

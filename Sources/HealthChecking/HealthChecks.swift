@@ -199,12 +199,12 @@ package struct HealthChecks {
     arm(index, at: nextStart(index, judgement.delay, now), into: &effects)
   }
 
-  /// The delay counts from the end of the check; that of a script from its start. How late this
+  /// The delay counts from the end of the check or, for some kinds, from its start. How late this
   /// process was is taken off: checks that once began together because of a stall must not go on
   /// doing so.
   private func nextStart(_ index: Int, _ delay: Microseconds, _ now: Instant) -> Instant {
     let checker = checkers[index]
-    if case .misc = checker.definition.kind { return max(now, checker.due + delay) }
+    if checker.definition.kind.traits.countsFromBegin { return max(now, checker.due + delay) }
     return max(now, now - min(checker.lateness, delay) + delay)
   }
 

@@ -1,5 +1,6 @@
-import ProcessFrame
+import CommandLineOptions
 import Logging
+import ProcessFrame
 
 /// What the command line says.
 package struct CommandLine: Sendable {
@@ -52,8 +53,18 @@ package struct CommandLine: Sendable {
 }
 
 /// One option: a row of the table that is parsed by and that `--help` prints.
-struct Option: Sendable {
-  enum Argument: Sendable { case none, required(String), optional(String) }
+struct Option: CommandLineOption, Sendable {
+  enum Argument: Sendable {
+    case none, required(String), optional(String)
+
+    var rule: ArgumentRule {
+      switch self {
+      case .none: .none
+      case .required: .required
+      case .optional: .optional
+      }
+    }
+  }
 
   /// What an option does; nil as the value stands for a missing optional argument.
   enum Effect: Sendable {
@@ -68,6 +79,8 @@ struct Option: Sendable {
   let argument: Argument
   let help: String
   let effect: Effect
+
+  var argumentRule: ArgumentRule { argument.rule }
 
   init(
     _ short: Character?, _ long: String, _ argument: Argument = .none, _ help: String,

@@ -1,4 +1,4 @@
-import Configuration
+import Exchanges
 import Genhash
 import Primitives
 import Testing

@@ -7,8 +7,8 @@ struct TidyTests {
 
   /// The targets without system calls, clocks and unsafe code.
   static let pure = [
-    "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP", "BFD", "IPVS",
-    "Simulation",
+    "CommandLineOptions", "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP",
+    "BFD", "IPVS", "Simulation",
   ]
 
   func lines(_ files: [Repository.File], with words: String...) -> [String] {

@@ -35,10 +35,11 @@ struct CheckerEntry {
 extension Keyword<RealServerDraft> {
   /// A block of a checker.
   static func checker<Details: CheckerDetails>(
-    _ name: String, _ details: Details, _ table: KeywordTable<CheckerDraft<Details>>,
+    _ traits: CheckerTraits, _ details: Details, _ table: KeywordTable<CheckerDraft<Details>>,
     _ help: String
   ) -> Keyword {
-    Keyword(name, "{ … }", default: "none", help) { server, line, reader throws(ReadingStop) in
+    Keyword(traits.name, "{ … }", default: "none", help) {
+      server, line, reader throws(ReadingStop) in
       var draft = CheckerDraft(
         reading: server.reading, server: server.server, serverName: server.name,
         others: server.checkers, details: details)

@@ -65,15 +65,15 @@ extension RealServer {
   }
 
   private static let checkers: [Row] = [
-    .checker("TCP_CHECK", .init(), CheckerKeywords.tcp, "Connects by TCP."),
-    .checker("HTTP_GET", .init(isTLS: false), CheckerKeywords.http, "Asks for urls by HTTP."),
-    .checker("SSL_GET", .init(isTLS: true), CheckerKeywords.https, "Asks for urls by HTTPS."),
-    .checker("SMTP_CHECK", .init(), CheckerKeywords.smtp, "Greets a mail server."),
-    .checker("DNS_CHECK", .init(), CheckerKeywords.dns, "Asks a name server by UDP."),
-    .checker("UDP_CHECK", .init(), CheckerKeywords.udp, "Sends a datagram."),
-    .checker("PING_CHECK", .init(), CheckerKeywords.ping, "Sends an ICMP echo request."),
-    .checker("MISC_CHECK", .init(), CheckerKeywords.misc, "Runs a program."),
-    .checker("BFD_CHECK", .init(), CheckerKeywords.bfd, "Goes by a BFD session."),
-    .checker("FILE_CHECK", .init(), CheckerKeywords.file, "Goes by the number in a file."),
+    .checker(.tcp, .init(), CheckerKeywords.tcp, "Connects by TCP."),
+    .checker(.http, .init(isTLS: false), CheckerKeywords.http, "Asks for urls by HTTP."),
+    .checker(.https, .init(isTLS: true), CheckerKeywords.https, "Asks for urls by HTTPS."),
+    .checker(.smtp, .init(), CheckerKeywords.smtp, "Greets a mail server."),
+    .checker(.dns, .init(), CheckerKeywords.dns, "Asks a name server by UDP."),
+    .checker(.udp, .init(), CheckerKeywords.udp, "Sends a datagram."),
+    .checker(.ping, .init(), CheckerKeywords.ping, "Sends an ICMP echo request."),
+    .checker(.misc, .init(), CheckerKeywords.misc, "Runs a program."),
+    .checker(.bfd, .init(), CheckerKeywords.bfd, "Goes by a BFD session."),
+    .checker(.file, .init(), CheckerKeywords.file, "Goes by the number in a file."),
   ]
 }

@@ -27,30 +27,15 @@ extension CheckerEntry {
   /// The checker with its own settings, those of its server, or the defaults of its kind.
   fileprivate func completed(_ outer: CheckSettings, delayLoop: Microseconds) -> Checker {
     let settings = settings.inheriting(outer)
+    let traits = kind.traits
     var checker = Checker(kind)
     checker.delayLoop = settings.delayLoop ?? delayLoop
-    checker.retry = settings.retry ?? standardRetry
-    checker.delayBeforeRetry = settings.delayBeforeRetry ?? standardDelay(checker.delayLoop)
+    checker.retry = settings.retry ?? traits.standardRetry
+    checker.delayBeforeRetry =
+      settings.delayBeforeRetry ?? traits.standardDelayBeforeRetry ?? checker.delayLoop
     checker.warmup = settings.warmup ?? checker.delayLoop
-    checker.isAlpha = settings.isAlpha ?? false
-    if case .file = kind { checker.isAlpha = false }
+    checker.isAlpha = traits.canBeAlpha && settings.isAlpha ?? false
     return checker
-  }
-
-  private var standardRetry: UInt32 {
-    switch kind {
-    case .dns: 3
-    case .misc: 0
-    case .tcp, .http, .smtp, .udp, .ping, .bfd, .file: 1
-    }
-  }
-
-  private func standardDelay(_ delayLoop: Microseconds) -> Microseconds {
-    switch kind {
-    case .http: .seconds(3)
-    case .dns: delayLoop
-    case .tcp, .smtp, .udp, .ping, .misc, .bfd, .file: .seconds(1)
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Exchanges
 import Configuration
 import EventLoop
 import HealthChecking
@@ -7,7 +8,8 @@ import Wire
 
 /// DNS_CHECK: whether a server answers a question without an error; what it answers is not looked
 /// at.
-final class DNSSession: Exchange, CheckSession {
+final class DNSAttempts: CheckAttempts, ExchangeDelegate {
+  private let exchange: Exchange<CheckResult>
   private let target: ClientSocket
   private let timeout: Microseconds
   private let names: CheckNames
@@ -26,40 +28,42 @@ final class DNSSession: Exchange, CheckSession {
     timeout = connection.timeout
     self.names = names
     query = DNSQuery(identifier: 0, type: question.type.rawValue, name: question.name)
-    super.init(in: environment, ended: ended)
+    exchange = Exchange(in: environment.exchanges, ended: ended)
   }
 
-  func begin(url: Int) { begin { start() } }
+  func begin(url: Int) { exchange.begin(self) { start() } }
+  func cancel() { exchange.cancel() }
 
   private func start() {
     isSent = false
-    query.identifier = UInt16(truncatingIfNeeded: environment.random.next())
-    do throws(ClientSocket.Fault) { try connect(target, timeout) } catch {
+    query.identifier = UInt16(truncatingIfNeeded: exchange.environment.random.next())
+    do throws(ClientSocket.Fault) { try exchange.connect(target, timeout) } catch {
       let text = "network unreachable for \(names.target)"
-      finish(result(of: error, .dns(names.realServer)) ?? .failed(detail: text))
+      exchange.finish(exchange.result(of: error, .dns(names.realServer)) ?? .failed(detail: text))
     }
   }
 
-  private func fail(_ text: String) { finish(.failed(detail: text)) }
+  private func fail(_ text: String) { exchange.finish(.failed(detail: text)) }
 
-  override func becameReady(_ readiness: Readiness) {
+  func becameReady(_ readiness: Readiness) {
     if isSent { read() } else { send() }
   }
 
-  override func deadlinePassed() {
+  func deadlinePassed() {
     fail(isSent ? "read timeout from socket" : "write timeout to socket.")
   }
 
   private func send() {
     guard let message = query.encoded else {
-      return finish(.postponed(reason: "DNS_CHECK name '\(query.name)' cannot be asked for"))
+      return exchange.finish(
+        .postponed(reason: "DNS_CHECK name '\(query.name)' cannot be asked for"))
     }
     do throws(Errno) {
-      if try socket?.send(message) != message.count {
+      if try exchange.socket?.send(message) != message.count {
         return fail("failed to write all of the datagram.")
       }
       isSent = true
-      try wait(for: .readable)
+      try exchange.wait(for: .readable)
     } catch {
       if error != .again { fail("failed to write socket.") }
     }
@@ -69,12 +73,12 @@ final class DNSSession: Exchange, CheckSession {
     for _ in 0..<Self.readsAtOnce {
       let count: Int
       do throws(Errno) {
-        count = try environment.buffer.receive(from: socketNumber, limit: Self.longestAnswer)
+        count = try exchange.buffer.receive(from: exchange.socketNumber, limit: Self.longestAnswer)
       } catch {
         if error != .again { fail("failed to read socket; errno \(error.rawValue) (\(error))") }
         return
       }
-      let header = environment.buffer.withOctets(count) { try? DNSHeader(decoding: $0) }
+      let header = exchange.buffer.withOctets(count) { try? DNSHeader(decoding: $0) }
       if let header, header.isResponse, header.identifier == query.identifier {
         return judge(header)
       }
@@ -83,9 +87,17 @@ final class DNSSession: Exchange, CheckSession {
 
   private func judge(_ header: DNSHeader) {
     if header.responseCode == 0 {
-      finish(.passed(proof: nil))
+      exchange.finish(.passed(proof: nil))
     } else {
       fail("read error occurred. (rcode = \(header.responseCode))")
     }
+  }
+}
+
+extension LocalFaultNames {
+  fileprivate static func dns(_ realServer: String) -> LocalFaultNames {
+    LocalFaultNames(
+      noSocket: "DNS_CHECK (\(realServer)) failed to create socket. Rescheduling.",
+      notBound: "DNS_CHECK (\(realServer)) UDP socket bind failed. Rescheduling.")
   }
 }

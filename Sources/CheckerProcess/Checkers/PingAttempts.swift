@@ -1,3 +1,4 @@
+import Exchanges
 import Configuration
 import EventLoop
 import HealthChecking
@@ -8,7 +9,8 @@ import Wire
 
 /// PING_CHECK: whether an echo request is answered. The socket, and the count of requests on it,
 /// last as long as that is so.
-final class PingSession: Exchange, CheckSession {
+final class PingAttempts: CheckAttempts, ExchangeDelegate {
+  private let exchange: Exchange<CheckResult>
   private let target: ClientSocket
   private let family: AddressFamily
   private let timeout: Microseconds
@@ -35,12 +37,13 @@ final class PingSession: Exchange, CheckSession {
     family = connection.address.family
     timeout = connection.timeout
     self.names = names
-    super.init(in: environment, ended: ended)
+    exchange = Exchange(in: environment.exchanges, ended: ended)
   }
 
   private var protocolName: String { family == .ipv4 ? "ICMP" : "ICMPv6" }
 
-  func begin(url: Int) { begin { start() } }
+  func begin(url: Int) { exchange.begin(self) { start() } }
+  func cancel() { exchange.cancel() }
 
   private func start() {
     do throws(ClientSocket.Fault) {
@@ -49,18 +52,18 @@ final class PingSession: Exchange, CheckSession {
       let names = LocalFaultNames(
         noSocket: "\(protocolName) connect fail to create socket. Rescheduling.",
         notBound: "\(protocolName) socket bind failed. Rescheduling.")
-      return finish(result(of: error, names) ?? failure)
+      return exchange.finish(exchange.result(of: error, names) ?? failure)
     }
-    limit(timeout)
+    exchange.limit(timeout)
     sequence &+= 1
     let type =
       family == .ipv4 ? EchoMessage.Kind.icmpRequest : EchoMessage.Kind.icmpv6Request
     do throws(Errno) {
-      _ = try socket?.send(EchoMessage(type: type, sequence: sequence).encoded(Self.data))
+      _ = try exchange.socket?.send(EchoMessage(type: type, sequence: sequence).encoded(Self.data))
     } catch {
       let number = family == .ipv4 ? "" : " - errno \(error.rawValue)"
-      environment.log.info("send \(protocolName) packet fail\(number)")
-      finish(failure)
+      exchange.log.info("send \(protocolName) packet fail\(number)")
+      exchange.finish(failure)
     }
   }
 
@@ -74,33 +77,35 @@ final class PingSession: Exchange, CheckSession {
     guard let descriptor = idle.take() else { return }
     var discarded = 0
     while discarded < Self.discardedAtOnce, descriptor.discardDatagram() { discarded += 1 }
-    if discarded > 0 { environment.log.info("unexpected ping check receive packet") }
-    do throws(Errno) { try wait(on: descriptor, for: .readable) } catch { throw .socket(error) }
+    if discarded > 0 { exchange.log.info("unexpected ping check receive packet") }
+    do throws(Errno) { try exchange.wait(on: descriptor, for: .readable) } catch {
+      throw .socket(error)
+    }
   }
 
   private var failure: CheckResult {
     .failed(detail: "ICMP connection to \(names.realServer) of \(names.virtualServer) failed.")
   }
 
-  override func deadlinePassed() {
-    finish(.failed(detail: "ICMP connection to address \(names.realServer) timeout."))
+  func deadlinePassed() {
+    exchange.finish(.failed(detail: "ICMP connection to address \(names.realServer) timeout."))
   }
 
-  override func becameReady(_ readiness: Readiness) {
+  func becameReady(_ readiness: Readiness) {
     let count: Int
     do throws(Errno) {
-      count = try environment.buffer.receive(from: socketNumber)
+      count = try exchange.buffer.receive(from: exchange.socketNumber)
     } catch {
-      if error != .again { finish(failure) }
+      if error != .again { exchange.finish(failure) }
       return
     }
-    let message = environment.buffer.withOctets(count) { try? EchoMessage(decoding: $0) }
+    let message = exchange.buffer.withOctets(count) { try? EchoMessage(decoding: $0) }
     if let complaint = complaint(about: message, length: count) {
-      environment.log.info(complaint)
-      finish(failure)
+      exchange.log.info(complaint)
+      exchange.finish(failure)
     } else {
-      idle = takeSocket()
-      finish(.passed(proof: nil))
+      idle = exchange.takeSocket()
+      exchange.finish(.passed(proof: nil))
     }
   }
 

@@ -1,4 +1,4 @@
-import SystemIO
+package import SystemIO
 package import Wire
 
 /// What came of a request.
@@ -12,6 +12,8 @@ package struct HTTPAnswer: Sendable {
   package var isRegexMatched = false
   /// What may have become a match was too long to be kept.
   package var isRegexDiscarded = false
+  /// TLS has failed behind what was read.
+  package var fault: TLSFault?
 }
 
 /// Sees an answer come in, each piece as it was read.
@@ -100,7 +102,8 @@ final class HTTPAnswerReader {
     if counted.count > 0 { observer?.bodyGrew(counted, withHead: withHead) }
   }
 
-  func end() -> HTTPAnswer {
+  func end(_ fault: TLSFault?) -> HTTPAnswer {
+    answer.fault = fault
     if isDigesting, let digest { answer.digest = digest.end() }
     kept = []
     if let regex {

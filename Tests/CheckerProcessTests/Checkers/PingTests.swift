@@ -1,11 +1,12 @@
 import CLinux
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("PING_CHECK")
 struct PingTests {
@@ -19,10 +20,10 @@ struct PingTests {
   @Test("This host answers, again and again on one socket", .enabled(if: isPermitted))
   func passed() throws {
     let bench = try Bench()
-    let session = bench.session(.ping(bench.connection(7)))
-    for _ in 0..<3 { #expect(try bench.result(session) == .passed(proof: nil)) }
-    session?.cancel()
-    #expect(try bench.result(session) == .passed(proof: nil))
+    let attempts = bench.attempts(.ping(bench.connection(7)))
+    for _ in 0..<3 { #expect(try bench.result(attempts) == .passed(proof: nil)) }
+    attempts?.cancel()
+    #expect(try bench.result(attempts) == .passed(proof: nil))
     #expect(bench.directory.logged == [])
   }
 
@@ -31,7 +32,7 @@ struct PingTests {
     let bench = try Bench()
     var connection = bench.connection(0)
     connection.address = .ipv6(IPv6Address(high: 0, low: 1))
-    #expect(try bench.result(bench.session(.ping(connection))) == .passed(proof: nil))
+    #expect(try bench.result(bench.attempts(.ping(connection))) == .passed(proof: nil))
   }
 
   @Test("An address that cannot be reached fails", .enabled(if: isPermitted))
@@ -39,7 +40,7 @@ struct PingTests {
     let bench = try Bench()
     var connection = bench.connection(0, timeout: .milliseconds(50))
     connection.address = .ipv4(IPv4Address(bits: 0x7fff_ffff))
-    let result = try bench.result(bench.session(.ping(connection)))
+    let result = try bench.result(bench.attempts(.ping(connection)))
     let names = Bench.names(0)
     #expect(
       [
@@ -54,7 +55,7 @@ struct PingTests {
   func notPermitted() throws {
     let bench = try Bench()
     #expect(
-      try bench.result(bench.session(.ping(bench.connection(0))))
+      try bench.result(bench.attempts(.ping(bench.connection(0))))
         == .postponed(reason: "ICMP connect fail to create socket. Rescheduling."))
   }
 }

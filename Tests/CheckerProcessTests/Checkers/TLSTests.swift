@@ -1,10 +1,11 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("SSL_GET", .enabled(if: OpenSSLServer.isInstalled), .serialized)
 struct TLSTests {
@@ -20,7 +21,7 @@ struct TLSTests {
     var check = HTTPCheck(connection: bench.connection(port, timeout: timeout), isTLS: true)
     check.urls = [HTTPCheck.URL(path: "/a")]
     change(&check)
-    return try bench.result(bench.session(.http(check), port: port))
+    return try bench.result(bench.attempts(.http(check), port: port))
   }
 
   @Test("An answer over TLS is read and judged as any other", arguments: [false, true])
@@ -115,11 +116,11 @@ struct TLSTests {
     }
     var check = HTTPCheck(connection: bench.connection(front.port), isTLS: true)
     check.urls = [HTTPCheck.URL(path: "/a"), HTTPCheck.URL(path: "/b")]
-    let session = bench.session(.http(check), port: front.port)
-    for _ in 0..<2 { #expect(try bench.result(session) == HTTPTests.passed) }
+    let attempts = bench.attempts(.http(check), port: front.port)
+    for _ in 0..<2 { #expect(try bench.result(attempts) == HTTPTests.passed) }
     #expect(bench.directory.logged.count == 1)
     #expect(bench.directory.logged.first?.hasPrefix("SSL error 'error:0A000126:") == true)
-    #expect(try bench.result(session, url: 1) == .failed(detail: "SSL read error from"))
+    #expect(try bench.result(attempts, url: 1) == .failed(detail: "SSL read error from"))
     #expect(relays.count == 3)
   }
 
@@ -157,7 +158,7 @@ struct TLSTests {
     var check = HTTPCheck(connection: bench.connection(server.port), isTLS: true)
     check.urls = [HTTPCheck.URL(path: "/a")]
     #expect(
-      try bench.result(bench.session(.http(check)))
+      try bench.result(bench.attempts(.http(check)))
         == .postponed(reason: "SSL_GET without OpenSSL. Rescheduling."))
     #expect(server.peers.isEmpty)
   }

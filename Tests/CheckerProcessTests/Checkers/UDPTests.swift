@@ -1,11 +1,12 @@
 import CLinux
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("UDP_CHECK")
 struct UDPTests {
@@ -19,7 +20,7 @@ struct UDPTests {
     var check = UDPCheck(
       connection: bench.connection(port, timeout: timeout), payload: [1, 2, 3])
     check.reply = reply
-    let result = try bench.result(bench.session(.udp(check), port: port))
+    let result = try bench.result(bench.attempts(.udp(check), port: port))
     #expect(given != nil || server.received == [[1, 2, 3]])
     guard case .failed(let detail) = result else { return result }
     return .failed(detail: detail.replacing("[127.0.0.1]:tcp:\(port)", with: "R"))

@@ -1,11 +1,12 @@
 import CLinux
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("DNS_CHECK")
 struct DNSTests {
@@ -21,7 +22,7 @@ struct DNSTests {
     let bench = try Bench()
     let server = try DatagramServer(on: bench.loop, answers: answers)
     let connection = bench.connection(server.port, timeout: timeout)
-    let result = try bench.result(bench.session(.dns(connection, question), port: server.port))
+    let result = try bench.result(bench.attempts(.dns(connection, question), port: server.port))
     return (result, server.received.first)
   }
 
@@ -73,14 +74,14 @@ struct DNSTests {
     let bench = try Bench()
     let port = ScriptedServer.port(of: try ScriptedServer.bound(SOCK_DGRAM))
     let refused = try bench.result(
-      bench.session(.dns(bench.connection(port), DNSQuestion()), port: port))
+      bench.attempts(.dns(bench.connection(port), DNSQuestion()), port: port))
     #expect(
       refused == .failed(detail: "failed to read socket; errno 111 (Connection refused)"))
     var question = DNSQuestion()
     question.name = String(repeating: "a", count: 64)
-    let session = bench.session(.dns(bench.connection(port), question), port: port)
+    let attempts = bench.attempts(.dns(bench.connection(port), question), port: port)
     #expect(
-      try bench.result(session)
+      try bench.result(attempts)
         == .postponed(reason: "DNS_CHECK name '\(question.name)' cannot be asked for"))
   }
 }

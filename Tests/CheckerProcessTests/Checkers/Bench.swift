@@ -1,4 +1,3 @@
-import Checkers
 import Configuration
 import EventLoop
 import HealthChecking
@@ -8,6 +7,8 @@ import Primitives
 import SystemIO
 import SystemTestSupport
 
+@testable import CheckerProcess
+
 /// A loop with checkers in it, and what they found.
 final class Bench {
   let directory: ScratchDirectory
@@ -15,7 +16,7 @@ final class Bench {
   let log: Log
   let environment: CheckEnvironment
   private(set) var results: [CheckResult] = []
-  private var sessions: [any CheckSession] = []
+  private var made: [any CheckAttempts] = []
 
   init() throws {
     directory = try ScratchDirectory()
@@ -32,16 +33,16 @@ final class Bench {
       virtualServer: "[10.0.0.1]:tcp:80")
   }
 
-  func session(_ kind: Checker.Kind, port: UInt16 = 0, names: CheckNames? = nil)
-    -> (any CheckSession)?
+  func attempts(_ kind: Checker.Kind, port: UInt16 = 0, names: CheckNames? = nil)
+    -> (any CheckAttempts)?
   {
-    let session = environment.session(of: Checker(kind), names: names ?? Self.names(port)) {
+    let attempts = environment.attempts(of: Checker(kind), names: names ?? Self.names(port)) {
       [unowned self] result in
       results.append(result)
       loop.stop()
     }
-    if let session { sessions.append(session) }
-    return session
+    if let attempts { made.append(attempts) }
+    return attempts
   }
 
   func connection(_ port: UInt16, timeout: Microseconds = .seconds(5)) -> CheckConnection {
@@ -51,9 +52,9 @@ final class Bench {
   }
 
   /// One attempt; nil if it does not end.
-  func result(_ session: (any CheckSession)?, url: Int = 0) throws -> CheckResult? {
+  func result(_ attempts: (any CheckAttempts)?, url: Int = 0) throws -> CheckResult? {
     let before = results.count
-    session?.begin(url: url)
+    attempts?.begin(url: url)
     if results.count > before { return nil }
     try run(.seconds(20))
     return results.count == before + 1 ? results.last : nil

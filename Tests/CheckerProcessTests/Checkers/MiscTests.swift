@@ -1,4 +1,3 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Notification
@@ -7,58 +6,60 @@ import SystemIO
 import SystemTestSupport
 import Testing
 
+@testable import CheckerProcess
+
 @Suite("MISC_CHECK")
 struct MiscTests {
-  func session(_ bench: Bench, _ text: String, limit: Microseconds = .seconds(10)) throws
-    -> (any CheckSession)?
+  func attempts(_ bench: Bench, _ text: String, limit: Microseconds = .seconds(10)) throws
+    -> (any CheckAttempts)?
   {
     let path = try bench.directory.script("check", text)
-    return session(bench, path: path, limit: limit)
+    return attempts(bench, path: path, limit: limit)
   }
 
-  func session(_ bench: Bench, path: String, limit: Microseconds = .seconds(10))
-    -> (any CheckSession)?
+  func attempts(_ bench: Bench, path: String, limit: Microseconds = .seconds(10))
+    -> (any CheckAttempts)?
   {
     let own = Program.Account.own
     let script = Script(
       arguments: [path, "a b"], account: ScriptAccount(user: own.user, group: own.group))
-    return bench.session(.misc(MiscCheck(script: script, timeout: limit)))
+    return bench.attempts(.misc(MiscCheck(script: script, timeout: limit)))
   }
 
   @Test("The exit status is the result", arguments: [UInt8(0), 1, 7, 255])
   func status(_ status: UInt8) throws {
     let bench = try Bench()
-    let session = try session(bench, "[ \"$1\" = 'a b' ] && exit \(status)")
-    for _ in 0..<2 { #expect(try bench.result(session) == .script(.exited(status))) }
+    let attempts = try attempts(bench, "[ \"$1\" = 'a b' ] && exit \(status)")
+    for _ in 0..<2 { #expect(try bench.result(attempts) == .script(.exited(status))) }
   }
 
   @Test("A script that a signal ends says so")
   func signalled() throws {
     let bench = try Bench()
-    #expect(try bench.result(session(bench, "kill -9 $$")) == .script(.signalled(9)))
+    #expect(try bench.result(attempts(bench, "kill -9 $$")) == .script(.signalled(9)))
   }
 
   @Test("A script that takes too long is ended, and what it has started")
   func timeout() throws {
     let bench = try Bench()
-    let session = try session(bench, "sleep 60 & sleep 60; :", limit: .milliseconds(50))
-    #expect(try bench.result(session) == .script(.timedOut))
+    let attempts = try attempts(bench, "sleep 60 & sleep 60; :", limit: .milliseconds(50))
+    #expect(try bench.result(attempts) == .script(.timedOut))
   }
 
   @Test("A script that catches the signal is judged by its exit status")
   func caught() throws {
     let bench = try Bench()
     let text = "trap 'exit 3' TERM; touch \"${0%/*}/set\"; while :; do sleep 0.01; done"
-    let session = try session(bench, text, limit: .seconds(1))
-    #expect(try bench.result(session) == .script(.exited(3)))
+    let attempts = try attempts(bench, text, limit: .seconds(1))
+    #expect(try bench.result(attempts) == .script(.exited(3)))
   }
 
   @Test("A script that ignores the signal is killed")
   func killed() throws {
     let bench = try Bench()
-    let session = try session(
+    let attempts = try attempts(
       bench, "trap '' TERM; while :; do sleep 0.01; done", limit: .seconds(1))
-    #expect(try bench.result(session) == .script(.timedOut))
+    #expect(try bench.result(attempts) == .script(.timedOut))
   }
 
   @Test("A script that is not there is no failure of the server")
@@ -66,7 +67,7 @@ struct MiscTests {
     let bench = try Bench()
     let path = bench.directory("none")
     #expect(
-      try bench.result(session(bench, path: path))
+      try bench.result(attempts(bench, path: path))
         == .postponed(
           reason: "Misc script \(path) could not be executed (No such file or directory)."
             + " Rescheduling."))
@@ -76,11 +77,11 @@ struct MiscTests {
   func cancel() throws {
     let bench = try Bench()
     let text = "trap '' TERM; cd \"${0%/*}\"; touch begun; until [ -e end ]; do sleep 0.01; done"
-    let session = try session(bench, text)
-    session?.begin(url: 0)
+    let attempts = try attempts(bench, text)
+    attempts?.begin(url: 0)
     #expect(eventually { bench.directory.names.contains("begun") })
-    session?.cancel()
-    let postponed = try bench.result(session)
+    attempts?.cancel()
+    let postponed = try bench.result(attempts)
     #expect(
       postponed
         == .postponed(
@@ -93,6 +94,6 @@ struct MiscTests {
         return bench.environment.runner.isIdle
       })
     #expect(bench.results.count == 1)
-    #expect(try bench.result(session) == .script(.exited(0)))
+    #expect(try bench.result(attempts) == .script(.exited(0)))
   }
 }

@@ -1,11 +1,11 @@
-import SystemIO
+package import SystemIO
 import Wire
 
 /// Looks for a regular expression in a stream, buffer by buffer.
 ///
 /// Compatibility: what matches to the very end of what is there counts only when more has come and
 /// it still does; and places are counted from the begin of the first buffer.
-struct RegexSearch {
+package struct RegexSearch {
   let regex: RegularExpression
   /// Buffers before this place are not looked at.
   let minOffset: UInt64
@@ -22,7 +22,7 @@ struct RegexSearch {
   /// Where in the buffer to go on.
   private var next = 0
 
-  init(_ regex: RegularExpression, minOffset: UInt64, maxOffset: UInt64) {
+  package init(_ regex: RegularExpression, minOffset: UInt64, maxOffset: UInt64) {
     self.regex = regex
     self.minOffset = minOffset
     self.maxOffset = maxOffset

@@ -8,7 +8,7 @@ import Primitives
 import SystemIO
 
 /// MISC_CHECK: what a script says.
-final class MiscSession: CheckSession, TimerHandler {
+final class MiscAttempts: CheckAttempts, TimerHandler {
   private let check: MiscCheck
   private let environment: CheckEnvironment
   private let ended: (CheckResult) -> Void

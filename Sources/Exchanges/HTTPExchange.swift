@@ -1,5 +1,4 @@
 import EventLoop
-package import HealthChecking
 package import Primitives
 package import SystemIO
 
@@ -7,7 +6,7 @@ package import SystemIO
 ///
 /// A body that never ends is not read for ever: `patience` timeouts after the answer's begin it is
 /// given up.
-package final class HTTPExchange: Exchange {
+package final class HTTPExchange: ExchangeDelegate {
   /// What is asked, and how.
   package struct Plan {
     package var target: ClientSocket
@@ -15,7 +14,7 @@ package final class HTTPExchange: Exchange {
     package var timeout: Microseconds
     package var wantsDigest = false
     package var tls: TLS?
-    var regex: RegexSearch?
+    package var regex: RegexSearch?
 
     package init(target: ClientSocket, request: HTTPRequest, timeout: Microseconds) {
       self.target = target
@@ -34,6 +33,14 @@ package final class HTTPExchange: Exchange {
     package init(_ context: TLSContext) { self.context = context }
   }
 
+  /// How it ended.
+  package enum Outcome {
+    case answered(HTTPAnswer)
+    case failed(HTTPFailure, TLSFault? = nil)
+    /// A fault of this machine, as the log names it: it says nothing about the server.
+    case postponed(reason: String)
+  }
+
   private enum Phase { case connecting, handshaking, sending, awaiting, reading }
 
   /// Reads in a row of one that has more, before others get their turn.
@@ -42,7 +49,7 @@ package final class HTTPExchange: Exchange {
   private static let recordsAtOnce = 16
   private static let patience: Int64 = 60
 
-  private var judge: (any HTTPJudge)?
+  private let exchange: Exchange<Outcome>
   private let reader = HTTPAnswerReader()
   private var plan: Plan?
   private var phase = Phase.connecting
@@ -51,51 +58,62 @@ package final class HTTPExchange: Exchange {
   private var sent = 0
   private var lastDeadline = Instant.distantFuture
 
-  package override init(
-    in environment: CheckEnvironment, ended: @escaping (CheckResult) -> Void
-  ) {
-    super.init(in: environment, ended: ended)
+  /// `ended` is called once for each attempt that is not cancelled, and never before `begin` has
+  /// returned.
+  package init(in environment: ExchangeEnvironment, ended: @escaping (Outcome) -> Void) {
+    exchange = Exchange(in: environment, ended: ended)
   }
+
+  private var environment: ExchangeEnvironment { exchange.environment }
 
   package var observer: (any HTTPObserver)? {
     get { reader.observer }
     set { reader.observer = newValue }
   }
 
-  /// The judge is asked when the answer has ended, and held until then.
-  package func begin(_ plan: Plan, judge: any HTTPJudge) { begin { start(plan, judge) } }
+  /// Begins an attempt; one that is in flight is cancelled.
+  package func begin(_ plan: Plan) { exchange.begin(self) { start(plan) } }
 
-  private func start(_ plan: Plan, _ judge: any HTTPJudge) {
+  /// An attempt that cannot be made.
+  package func postpone(_ reason: String) {
+    exchange.begin(self) { exchange.finish(.postponed(reason: reason)) }
+  }
+
+  package func cancel() { exchange.cancel() }
+
+  private func start(_ plan: Plan) {
     self.plan = plan
-    self.judge = judge
     phase = .connecting
     sent = 0
     saysGoodbye = false
     lastDeadline = .distantFuture
     guard reader.begin(wantsDigest: plan.wantsDigest, regex: plan.regex) else {
-      return finish(.postponed(reason: "OpenSSL, which digests need, is missing or has no MD5"))
+      let reason = "OpenSSL, which digests need, is missing or has no MD5"
+      return exchange.finish(.postponed(reason: reason))
     }
     do throws(ClientSocket.Fault) {
-      try connect(plan.target, plan.timeout)
+      try exchange.connect(plan.target, plan.timeout)
     } catch {
-      finish(result(of: error, .http) ?? .failed(detail: HTTPFailure.unreachable))
+      let fault = exchange.localFault(error, .http)
+      exchange.finish(fault.map { .postponed(reason: $0) } ?? .failed(.unreachable))
     }
   }
 
-  override func cleanUp() {
+  package func cleanUp() {
     // It must not outlive the socket.
     tls?.close(sayingGoodbye: saysGoodbye)
     tls = nil
     plan = nil
-    judge = nil
   }
 
-  private func fail(_ text: String) { finish(.failed(detail: text)) }
+  private func fail(_ failure: HTTPFailure, _ fault: TLSFault? = nil) {
+    exchange.finish(.failed(failure, fault))
+  }
 
-  override func becameReady(_ readiness: Readiness) {
+  package func becameReady(_ readiness: Readiness) {
     guard let plan else { return }
     switch phase {
-    case .connecting: connected(connectionError(readiness), plan)
+    case .connecting: connected(exchange.connectionError(readiness), plan)
     case .handshaking: handshake(plan)
     case .sending: send(plan)
     case .awaiting, .reading:
@@ -103,11 +121,11 @@ package final class HTTPExchange: Exchange {
     }
   }
 
-  override func deadlinePassed() {
+  package func deadlinePassed() {
     switch phase {
-    case .connecting, .handshaking: fail(HTTPFailure.connectTimeout)
-    case .sending, .awaiting: fail(HTTPFailure.noAnswer)
-    case .reading: fail(tls == nil ? HTTPFailure.readTimeout : HTTPFailure.tlsReadTimeout)
+    case .connecting, .handshaking: fail(.connectTimeout)
+    case .sending, .awaiting: fail(.noAnswer)
+    case .reading: fail(tls == nil ? .readTimeout : .tlsReadTimeout)
     }
   }
 
@@ -117,43 +135,43 @@ package final class HTTPExchange: Exchange {
     switch error {
     case nil:
       if let settings = plan.tls { startTLS(settings, plan) } else { startSending(plan) }
-    case .timedOut: fail(HTTPFailure.connectTimeout)
-    default: fail(HTTPFailure.notConnected)
+    case .timedOut: fail(.connectTimeout)
+    default: fail(.notConnected)
     }
   }
 
   private func startSending(_ plan: Plan) {
     phase = .sending
-    limit(plan.timeout)
+    exchange.limit(plan.timeout)
     send(plan)
   }
 
   private func send(_ plan: Plan) {
     if let tls { return send(plan, over: tls) }
     do throws(Errno) {
-      sent += try socket?.send(plan.request.octets, from: sent) ?? 0
+      sent += try exchange.socket?.send(plan.request.octets, from: sent) ?? 0
       if sent == plan.request.octets.count { awaitAnswer(plan) }
     } catch {
-      if error != .again { fail(HTTPFailure.notSent) }
+      if error != .again { fail(.notSent) }
     }
   }
 
   private func awaitAnswer(_ plan: Plan) {
     phase = .awaiting
-    limit(plan.timeout)
+    exchange.limit(plan.timeout)
     wait(until: [.readable, .peerClosed])
   }
 
   private func wait(until readiness: Readiness) {
-    do throws(Errno) { try wait(for: readiness) } catch { fail(HTTPFailure.notSent) }
+    do throws(Errno) { try exchange.wait(for: readiness) } catch { fail(.notSent) }
   }
 
   // MARK: TLS
 
   private func startTLS(_ settings: TLS, _ plan: Plan) {
     phase = .handshaking
-    tls = settings.context.connection(on: socketNumber, serverName: settings.serverName)
-    if tls == nil { return fail(HTTPFailure.handshake) }
+    tls = settings.context.connection(on: exchange.socketNumber, serverName: settings.serverName)
+    if tls == nil { return fail(.handshake) }
     handshake(plan)
   }
 
@@ -161,7 +179,7 @@ package final class HTTPExchange: Exchange {
     switch tls?.handshake() {
     case .done: startSending(plan)
     case .wants(let readiness): wait(until: readiness)
-    case .ended, .failed, nil: fail(HTTPFailure.handshake)
+    case .ended, .failed, nil: fail(.handshake)
     }
   }
 
@@ -171,7 +189,7 @@ package final class HTTPExchange: Exchange {
       sent += count
       if sent == plan.request.octets.count { awaitAnswer(plan) } else { wait(until: .writable) }
     case .wants(let readiness): wait(until: readiness)
-    case .ended, .failed: fail(HTTPFailure.notSent)
+    case .ended, .failed: fail(.notSent)
     }
   }
 
@@ -179,7 +197,7 @@ package final class HTTPExchange: Exchange {
   private func read(from tls: TLSConnection, _ plan: Plan) {
     if phase == .awaiting {
       phase = .reading
-      limit(plan.timeout)
+      exchange.limit(plan.timeout)
     }
     for _ in 0..<Self.recordsAtOnce {
       environment.buffer.store(reader.kept)
@@ -192,8 +210,7 @@ package final class HTTPExchange: Exchange {
         saysGoodbye = plan.tls?.isCompliant ?? false
         return end()
       case .failed(let fault):
-        if let fault { judge?.tell(fault) }
-        return reader.hasBegun ? end() : fail(HTTPFailure.tlsReadError)
+        return reader.hasBegun ? end(fault) : fail(.tlsReadError, fault)
       }
     }
     // More may be waiting in the library, where the kernel does not see it.
@@ -209,7 +226,7 @@ package final class HTTPExchange: Exchange {
         count = try receive()
       } catch {
         if error == .again { break }
-        return fail(HTTPFailure.readError)
+        return fail(.readError)
       }
       if count == 0 { return end() }
       take(count)
@@ -219,44 +236,40 @@ package final class HTTPExchange: Exchange {
     }
     if phase == .awaiting {
       phase = .reading
-      lastDeadline = loop.now + plan.timeout * Self.patience
+      lastDeadline = exchange.loop.now + plan.timeout * Self.patience
     }
-    limit(at: min(loop.now + plan.timeout, lastDeadline))
+    exchange.limit(at: min(exchange.loop.now + plan.timeout, lastDeadline))
   }
 
   private func receive() throws(Errno) -> Int {
     environment.buffer.store(reader.kept)
     return try environment.buffer.receive(
-      from: socketNumber, at: reader.kept.count, limit: reader.limit)
+      from: exchange.socketNumber, at: reader.kept.count, limit: reader.limit)
   }
 
   private func take(_ count: Int) {
     environment.buffer.withOctets(reader.kept.count + count) { reader.take($0) }
   }
 
-  private func end() {
-    let answer = reader.end()
-    if let judge { finish(judge.judge(answer)) }
-  }
-}
-
-/// Says whether an answer is the wanted one.
-package protocol HTTPJudge: AnyObject {
-  func judge(_ answer: HTTPAnswer) -> CheckResult
-  /// TLS has failed behind what was read.
-  func tell(_ fault: TLSFault)
+  private func end(_ fault: TLSFault? = nil) { exchange.finish(.answered(reader.end(fault))) }
 }
 
 /// The failures of a request, as the log names them.
-enum HTTPFailure {
-  static let unreachable = "HTTP/SSL_CHECK - network unreachable"
-  static let notConnected = "Connection failed"
-  static let connectTimeout = "Timeout connecting"
-  static let notSent = "Cannot send get request to"
-  static let noAnswer = "Timeout WEB read"
-  static let readTimeout = "Timeout HTTP read"
-  static let readError = "Read error with"
-  static let handshake = "SSL handshake/communication error connecting to"
-  static let tlsReadTimeout = "Timeout SSL read"
-  static let tlsReadError = "SSL read error from"
+package enum HTTPFailure: String {
+  case unreachable = "HTTP/SSL_CHECK - network unreachable"
+  case notConnected = "Connection failed"
+  case connectTimeout = "Timeout connecting"
+  case notSent = "Cannot send get request to"
+  case noAnswer = "Timeout WEB read"
+  case readTimeout = "Timeout HTTP read"
+  case readError = "Read error with"
+  case handshake = "SSL handshake/communication error connecting to"
+  case tlsReadTimeout = "Timeout SSL read"
+  case tlsReadError = "SSL read error from"
+}
+
+extension LocalFaultNames {
+  fileprivate static let http = LocalFaultNames(
+    noSocket: "WEB connection fail to create socket. Rescheduling.",
+    notBound: "WEB socket bind failed. Rescheduling")
 }

@@ -1,9 +1,10 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("SMTP_CHECK")
 struct SMTPTests {
@@ -23,7 +24,7 @@ struct SMTPTests {
       }
     }
     let kind = Checker.Kind.smtp(bench.connection(server.port, timeout: timeout), heloName: "me.x")
-    let result = try bench.result(bench.session(kind, port: server.port))
+    let result = try bench.result(bench.attempts(kind, port: server.port))
     guard case .failed(let detail) = result else { return result }
     return .failed(detail: detail.replacing("[127.0.0.1]:\(server.port)", with: "T"))
   }
@@ -70,7 +71,7 @@ struct SMTPTests {
     }
     let kind = Checker.Kind.smtp(bench.connection(server.port, timeout: limit), heloName: "me.x")
     #expect(
-      try bench.result(bench.session(kind, port: server.port))
+      try bench.result(bench.attempts(kind, port: server.port))
         == .failed(detail: "Read timeout from server [127.0.0.1]:\(server.port)"))
   }
 
@@ -78,14 +79,14 @@ struct SMTPTests {
   func notThere() throws {
     let bench = try Bench()
     let port = try ScriptedServer.closedPort()
-    let refused = bench.session(.smtp(bench.connection(port), heloName: "x"), port: port)
+    let refused = bench.attempts(.smtp(bench.connection(port), heloName: "x"), port: port)
     #expect(
       try bench.result(refused)
         == .failed(detail: "Could not connect to server [127.0.0.1]:\(port)"))
     let silent = try SilentPort()
     let connection = bench.connection(silent.port, timeout: .milliseconds(50))
     #expect(
-      try bench.result(bench.session(.smtp(connection, heloName: "x"), port: silent.port))
+      try bench.result(bench.attempts(.smtp(connection, heloName: "x"), port: silent.port))
         == .failed(detail: "Connection timeout to server [127.0.0.1]:\(silent.port)"))
   }
 }

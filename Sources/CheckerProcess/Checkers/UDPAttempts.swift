@@ -1,3 +1,4 @@
+import Exchanges
 import Configuration
 import EventLoop
 import HealthChecking
@@ -5,7 +6,8 @@ import Primitives
 import SystemIO
 
 /// UDP_CHECK: whether a datagram is answered, or at least not refused.
-final class UDPSession: Exchange, CheckSession {
+final class UDPAttempts: CheckAttempts, ExchangeDelegate {
+  private let exchange: Exchange<CheckResult>
   private let check: UDPCheck
   private let target: ClientSocket
   private let names: CheckNames
@@ -18,47 +20,48 @@ final class UDPSession: Exchange, CheckSession {
     self.check = check
     self.names = names
     target = ClientSocket(.datagram, check.connection)
-    super.init(in: environment, ended: ended)
+    exchange = Exchange(in: environment.exchanges, ended: ended)
   }
 
-  func begin(url: Int) { begin { start() } }
+  func begin(url: Int) { exchange.begin(self) { start() } }
+  func cancel() { exchange.cancel() }
 
   private func start() {
     isSent = false
     do throws(ClientSocket.Fault) {
-      try connect(target, check.connection.timeout)
+      try exchange.connect(target, check.connection.timeout)
     } catch {
-      return finish(result(of: error, .udp) ?? failure)
+      return exchange.finish(exchange.result(of: error, .udp) ?? failure)
     }
-    socket?.reportErrors(check.connection.address.family)
+    exchange.socket?.reportErrors(check.connection.address.family)
   }
 
   private var failure: CheckResult {
     .failed(detail: "UDP connection to \(names.realServer) failed.")
   }
 
-  override func becameReady(_ readiness: Readiness) {
+  func becameReady(_ readiness: Readiness) {
     if !isSent {
       send()
-    } else if readiness.contains(.failed), let report = socket?.nextErrorReport() {
+    } else if readiness.contains(.failed), let report = exchange.socket?.nextErrorReport() {
       // Compatibility: any other report counts as an answer.
-      finish(report.isUnreachable ? failure : .passed(proof: nil))
+      exchange.finish(report.isUnreachable ? failure : .passed(proof: nil))
     } else {
       read()
     }
   }
 
-  override func deadlinePassed() {
-    finish(check.reply == .any ? .passed(proof: nil) : failure)
+  func deadlinePassed() {
+    exchange.finish(check.reply == .any ? .passed(proof: nil) : failure)
   }
 
   private func send() {
     do throws(Errno) {
-      _ = try socket?.send(check.payload)
+      _ = try exchange.socket?.send(check.payload)
       isSent = true
-      try wait(for: .readable)
+      try exchange.wait(for: .readable)
     } catch {
-      if error != .again { finish(failure) }
+      if error != .again { exchange.finish(failure) }
     }
   }
 
@@ -71,18 +74,18 @@ final class UDPSession: Exchange, CheckSession {
       }
     let count: Int
     do throws(Errno) {
-      count = try environment.buffer.receive(from: socketNumber, limit: limit)
+      count = try exchange.buffer.receive(from: exchange.socketNumber, limit: limit)
     } catch {
-      if error != .again { finish(failure) }
+      if error != .again { exchange.finish(failure) }
       return
     }
     if case .matching(let template) = check.reply,
-      !environment.buffer.withOctets(count, { template.matches($0) })
+      !exchange.buffer.withOctets(count, { template.matches($0) })
     {
-      finish(
+      exchange.finish(
         .failed(detail: "UDP check to \(names.realServer) reply data mismatch."))
     } else {
-      finish(.passed(proof: nil))
+      exchange.finish(.passed(proof: nil))
     }
   }
 }
@@ -97,4 +100,10 @@ extension UDPCheck.Template {
     }
     return true
   }
+}
+
+extension LocalFaultNames {
+  fileprivate static let udp = LocalFaultNames(
+    noSocket: "UDP connect fail to create socket. Rescheduling.",
+    notBound: "UDP socket bind failed. Rescheduling.")
 }

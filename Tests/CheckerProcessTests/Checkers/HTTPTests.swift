@@ -1,10 +1,11 @@
-import Checkers
 import Configuration
 import HealthChecking
 import Primitives
 import SystemIO
 import SystemTestSupport
 import Testing
+
+@testable import CheckerProcess
 
 @Suite("HTTP_GET")
 struct HTTPTests {
@@ -44,7 +45,7 @@ struct HTTPTests {
     var url = HTTPCheck.URL(path: "/a")
     change(&url)
     check.urls = [url]
-    return try bench.result(bench.session(.http(check), port: server.port))
+    return try bench.result(bench.attempts(.http(check), port: server.port))
   }
 
   @Test("The request is exactly the reference's")
@@ -66,12 +67,12 @@ struct HTTPTests {
     check.urls = [HTTPCheck.URL(path: "/x?y"), second, url]
     for version in [HTTPCheck.Version.http10, .http10Close, .http11] {
       check.version = version
-      let session = bench.session(.http(check), port: server.port)
-      for url in 0...1 { #expect(try bench.result(session, url: url) == Self.passed) }
+      let attempts = bench.attempts(.http(check), port: server.port)
+      for url in 0...1 { #expect(try bench.result(attempts, url: url) == Self.passed) }
     }
     var names = Bench.names(server.port)
     names.virtualServerVirtualHost = "vs.example"
-    #expect(try bench.result(bench.session(.http(check), names: names)) == Self.passed)
+    #expect(try bench.result(bench.attempts(.http(check), names: names)) == Self.passed)
     let head = "User-Agent: KeepAliveClient\r\n"
     let host = "Host: 127.0.0.1:\(server.port)\r\n\r\n"
     let close = "Connection: close\r\n"
@@ -86,7 +87,7 @@ struct HTTPTests {
         "GET /x?y HTTP/1.1\r\n\(head)\(close)Host: vs.example\r\n\r\n",
       ])
     // What is too long is cut.
-    _ = try bench.result(bench.session(.http(check), port: server.port), url: 2)
+    _ = try bench.result(bench.attempts(.http(check), port: server.port), url: 2)
     #expect(requests.last?.utf8.count == 2047)
   }
 
@@ -138,8 +139,8 @@ struct HTTPTests {
     }
     var check = HTTPCheck(connection: bench.connection(server.port), isTLS: false)
     check.urls = [HTTPCheck.URL(path: "/a")]
-    let session = bench.session(.http(check), port: server.port)
-    for _ in 0..<3 { #expect(try bench.result(session) == Self.passed) }
+    let attempts = bench.attempts(.http(check), port: server.port)
+    for _ in 0..<3 { #expect(try bench.result(attempts) == Self.passed) }
     #expect(
       bench.directory.logged == [
         "http_check for RS [127.0.0.1]:tcp:\(server.port) VS [10.0.0.1]:tcp:80 url /a:"
@@ -211,10 +212,10 @@ struct HTTPTests {
       connection: bench.connection(try ScriptedServer.closedPort()), isTLS: false)
     check.urls = [HTTPCheck.URL(path: "/")]
     #expect(
-      try bench.result(bench.session(.http(check))) == .failed(detail: "Connection failed"))
+      try bench.result(bench.attempts(.http(check))) == .failed(detail: "Connection failed"))
     check.connection.address = .ipv4(IPv4Address(bits: 0x7fff_ffff))
     #expect(
-      try bench.result(bench.session(.http(check)))
+      try bench.result(bench.attempts(.http(check)))
         == .failed(detail: "HTTP/SSL_CHECK - network unreachable"))
   }
 }

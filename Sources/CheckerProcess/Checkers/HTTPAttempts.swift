@@ -1,3 +1,4 @@
+import Exchanges
 import Configuration
 import HealthChecking
 import Logging
@@ -6,12 +7,15 @@ import SystemIO
 import Wire
 
 /// HTTP_GET and SSL_GET: whether the answer to a request is the wanted one.
-final class HTTPSession: CheckSession, HTTPJudge {
+final class HTTPAttempts: CheckAttempts {
   private let check: HTTPCheck
   private let names: CheckNames
-  private let environment: CheckEnvironment
+  private let environment: ExchangeEnvironment
+  private let ended: (CheckResult) -> Void
   private let plans: [HTTPExchange.Plan]
-  private let exchange: HTTPExchange
+  private lazy var exchange = HTTPExchange(in: environment) { [unowned self] outcome in
+    ended(result(of: outcome))
+  }
   private var url = 0
   /// The last difference between the announced and the received length that was logged, by url.
   private var loggedLengths: [Int: LengthMismatch] = [:]
@@ -29,7 +33,8 @@ final class HTTPSession: CheckSession, HTTPJudge {
   ) {
     self.check = check
     self.names = names
-    self.environment = environment
+    self.environment = environment.exchanges
+    self.ended = ended
     let target = ClientSocket(.stream, check.connection)
     plans = check.urls.map { url in
       let host =
@@ -38,18 +43,18 @@ final class HTTPSession: CheckSession, HTTPJudge {
         ?? HTTPRequest.host(check.connection.address, port: check.connection.port)
       var plan = HTTPExchange.Plan(
         target: target,
-        request: HTTPRequest(path: url.path, host: host, version: check.version),
+        request: HTTPRequest(
+          path: url.path, host: host, version: HTTPRequest.Version(check.version)),
         timeout: check.connection.timeout)
       plan.wantsDigest = url.digest != nil
       // One that is wrong never matches.
       plan.regex = url.regex.flatMap { regex in
-        environment.expression(of: regex).map {
+        environment.exchanges.expression(regex.pattern, options: regex.options).map {
           RegexSearch($0, minOffset: regex.minOffset, maxOffset: regex.maxOffset ?? .max)
         }
       }
       return plan
     }
-    exchange = HTTPExchange(in: environment, ended: ended)
   }
 
   func begin(url: Int) {
@@ -63,7 +68,7 @@ final class HTTPSession: CheckSession, HTTPJudge {
     if check.urls[url].regex != nil && environment.lacksExpressions {
       return exchange.postpone("HTTP/SSL_GET regex without PCRE2. Rescheduling.")
     }
-    exchange.begin(plan, judge: self)
+    exchange.begin(plan)
   }
 
   func cancel() { exchange.cancel() }
@@ -81,7 +86,19 @@ final class HTTPSession: CheckSession, HTTPJudge {
     return tls
   }
 
-  func judge(_ answer: HTTPAnswer) -> CheckResult {
+  private func result(of outcome: HTTPExchange.Outcome) -> CheckResult {
+    switch outcome {
+    case .answered(let answer):
+      if let fault = answer.fault { tell(fault) }
+      return judge(answer)
+    case .failed(let failure, let fault):
+      if let fault { tell(fault) }
+      return .failed(detail: failure.rawValue)
+    case .postponed(let reason): return .postponed(reason: reason)
+    }
+  }
+
+  private func judge(_ answer: HTTPAnswer) -> CheckResult {
     let wanted = check.urls[url]
     guard let head = answer.head else {
       // The blank at the end is the reference's.
@@ -110,7 +127,7 @@ final class HTTPSession: CheckSession, HTTPJudge {
     return .passed(proof: "\(proof) success to")
   }
 
-  func tell(_ fault: TLSFault) {
+  private func tell(_ fault: TLSFault) {
     if !loggedFaults[url, default: []].insert(fault.code).inserted { return }
     environment.log.info(
       "SSL error '\(fault.text)' at \(fault.file):\(fault.line) (\(fault.function))"
@@ -123,5 +140,16 @@ final class HTTPSession: CheckSession, HTTPJudge {
       "http_check for RS \(names.realServer) VS \(names.virtualServer) url"
         + " \(url.virtualHost ?? "")\(url.path): content_length (\(mismatch.announced)) does not"
         + " match received bytes (\(mismatch.received))")
+  }
+}
+
+extension HTTPRequest.Version {
+  fileprivate init(_ version: HTTPCheck.Version) {
+    self =
+      switch version {
+      case .http10: .http10
+      case .http10Close: .http10Close
+      case .http11: .http11
+      }
   }
 }

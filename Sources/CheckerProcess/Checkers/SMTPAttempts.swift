@@ -1,3 +1,4 @@
+import Exchanges
 import Configuration
 import EventLoop
 import HealthChecking
@@ -7,7 +8,8 @@ import SystemIO
 import Wire
 
 /// SMTP_CHECK: whether a server greets, answers HELO, and says something to QUIT.
-final class SMTPSession: Exchange, CheckSession {
+final class SMTPAttempts: CheckAttempts, ExchangeDelegate {
+  private let exchange: Exchange<CheckResult>
   /// What is awaited; each is followed by the next.
   private enum Phase { case connecting, banner, helo, quit }
 
@@ -33,30 +35,33 @@ final class SMTPSession: Exchange, CheckSession {
     timeout = connection.timeout
     self.names = names
     heloCommand = Array("HELO \(heloName)\r\n".utf8)
-    super.init(in: environment, ended: ended)
+    exchange = Exchange(in: environment.exchanges, ended: ended)
   }
 
-  func begin(url: Int) { begin { start() } }
+  func begin(url: Int) { exchange.begin(self) { start() } }
+  func cancel() { exchange.cancel() }
 
   private func start() {
     phase = .connecting
-    do throws(ClientSocket.Fault) { try connect(target, timeout) } catch {
+    do throws(ClientSocket.Fault) { try exchange.connect(target, timeout) } catch {
       let text = "Network unreachable for server \(address) - real server \(names.target)"
-      finish(result(of: error, .smtp) ?? .failed(detail: text))
+      exchange.finish(exchange.result(of: error, .smtp) ?? .failed(detail: text))
     }
   }
 
-  override func cleanUp() {
+  func cleanUp() {
     unsent = []
     kept = []
   }
 
   /// `text` names the server at its end.
-  private func fail(_ text: String) { finish(.failed(detail: "\(text) server \(names.target)")) }
+  private func fail(_ text: String) {
+    exchange.finish(.failed(detail: "\(text) server \(names.target)"))
+  }
 
-  override func becameReady(_ readiness: Readiness) {
+  func becameReady(_ readiness: Readiness) {
     if phase == .connecting {
-      connected(connectionError(readiness))
+      connected(exchange.connectionError(readiness))
     } else if unsent.isEmpty {
       read()
     } else {
@@ -64,7 +69,7 @@ final class SMTPSession: Exchange, CheckSession {
     }
   }
 
-  override func deadlinePassed() {
+  func deadlinePassed() {
     if phase == .connecting {
       fail("Connection timeout to")
     } else {
@@ -85,40 +90,40 @@ final class SMTPSession: Exchange, CheckSession {
     phase = next
     kept = []
     unsent = command
-    limit(timeout)
+    exchange.limit(timeout)
     write()
   }
 
   private func write() {
     do throws(Errno) {
-      if !unsent.isEmpty { unsent.removeFirst(try socket?.send(unsent) ?? 0) }
-      try wait(for: unsent.isEmpty ? .readable : .writable)
-      if unsent.isEmpty { limit(timeout) }
+      if !unsent.isEmpty { unsent.removeFirst(try exchange.socket?.send(unsent) ?? 0) }
+      try exchange.wait(for: unsent.isEmpty ? .readable : .writable)
+      if unsent.isEmpty { exchange.limit(timeout) }
     } catch {
       if error != .again { return fail("Write failure to") }
-      do throws(Errno) { try wait(for: .writable) } catch { fail("Write failure to") }
+      do throws(Errno) { try exchange.wait(for: .writable) } catch { fail("Write failure to") }
     }
   }
 
   private func read() {
     let count: Int
     do throws(Errno) {
-      environment.buffer.store(kept)
-      count = try environment.buffer.receive(
-        from: socketNumber, at: kept.count, limit: SMTPReply.longest - kept.count)
+      exchange.buffer.store(kept)
+      count = try exchange.buffer.receive(
+        from: exchange.socketNumber, at: kept.count, limit: SMTPReply.longest - kept.count)
     } catch {
       if error != .again { fail("Read failure from") }
       return
     }
     if count == 0 { return fail("Read failure from") }
     let total = kept.count + count
-    let reply = environment.buffer.withOctets(total) { SMTPReply(decoding: $0) }
+    let reply = exchange.buffer.withOctets(total) { SMTPReply(decoding: $0) }
     if let reply { return judge(reply) }
     if total < SMTPReply.longest {
-      kept = environment.buffer.copy(total)
+      kept = exchange.buffer.copy(total)
     } else {
       // The time for the line goes on: one that never ends is not read for ever.
-      environment.log.info(
+      exchange.log.info(
         "SMTP_CHECK server \(names.target) sent a line that is too long - discarding")
       kept = []
     }
@@ -133,7 +138,13 @@ final class SMTPSession: Exchange, CheckSession {
     case .helo:
       if reply.code != 250 { return fail("Bad HELO response from") }
       proceed(to: .quit, sending: Self.quitCommand)
-    case .quit: finish(.passed(proof: nil))
+    case .quit: exchange.finish(.passed(proof: nil))
     }
   }
+}
+
+extension LocalFaultNames {
+  fileprivate static let smtp = LocalFaultNames(
+    noSocket: "SMTP_CHECK connection failed to create socket. Rescheduling.",
+    notBound: "SMTP_CHECK socket bind failed. Rescheduling.")
 }
