@@ -10,6 +10,7 @@ NEEDS = ["ip_vs", "nftables"]
 CONFIGURATION = """
 global_defs {{
     nftables_ipvs
+    nftables_counters
 }}
 vrrp_instance SERVICE {{
     interface eth0
