@@ -205,4 +205,16 @@ struct VRRPProcessTests {
     #expect(bench.addresses() == ["10.0.0.2/24"])
     #expect(bench.state("B") == .master)
   }
+
+  @Test("An announcement knows what was before, also from before a reload, and why it is so")
+  func announcements() throws {
+    let text = Self.instance("A", "10.0.0.1/24")
+    let bench = try Bench(text)
+    #expect(try bench.becomesMaster("A"))
+    let router = try #require(bench.process.routers.first)
+    #expect(router.announcedState == .master)
+    try bench.reload(text + Self.instance("B", id: 52, "10.0.0.2/24", state: "BACKUP"))
+    #expect(bench.process.routers.map(\.announcedState) == [.master, .backup])
+    #expect(bench.process.core.routerViews.first?.masterReason == .masterNoResponse)
+  }
 }
