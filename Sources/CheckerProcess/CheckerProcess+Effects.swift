@@ -1,4 +1,3 @@
-import ProcessFrame
 import Configuration
 import EventLoop
 import HealthChecking
@@ -6,6 +5,7 @@ import Host
 import Logging
 import Notification
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// Carries out what the core decided, in order.

@@ -1,10 +1,10 @@
-import ProcessFrame
 package import Configuration
 import HealthChecking
 import Host
 import Logging
 import Notification
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// A new configuration while checks go on.

@@ -1,10 +1,10 @@
-import ProcessFrame
 import Configuration
 import EventLoop
 import HealthChecking
 import Logging
 import Notification
 import Primitives
+import ProcessFrame
 import SystemIO
 
 /// The end: everybody is told, and IPVS is cleared.

@@ -19,16 +19,16 @@
 //
 // What must never happen: a call that waits; a server that is taken away because of a fault here; a
 // result of an attempt from before a reload; IPVS left behind at the end unless that is wanted.
-package import Kernel
-package import ProcessFrame
 import Configuration
 import EventLoop
 import HealthChecking
 import Host
 import IPVS
+package import Kernel
 import Logging
 import Notification
 package import Primitives
+package import ProcessFrame
 import SystemIO
 
 /// The checker child: runs the checks, hands their results to the core, and keeps IPVS equal to

@@ -1,10 +1,10 @@
-import ProcessFrame
 import Configuration
 import EventLoop
 import HealthChecking
 import IPVS
 import Kernel
 import Logging
+import ProcessFrame
 import SystemIO
 import VirtualServices
 

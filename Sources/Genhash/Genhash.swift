@@ -8,8 +8,8 @@
 //
 // It is a program of its own and what `keepalived --genhash` runs; the name in the usage is that of
 // the program as it was called. Nothing of it goes to the log but faults of this machine.
-import Exchanges
 import EventLoop
+import Exchanges
 import Logging
 import Primitives
 import SystemIO
@@ -61,7 +61,7 @@ package enum Genhash {
     let page = PageHash(options, in: environment)
     page.begin()
     try loop.run()
-    return withExtendedLifetime(signals) { 0 }
+    return withExtendedLifetime((signals, page)) { 0 }
   }
 }
 

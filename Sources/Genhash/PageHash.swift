@@ -1,5 +1,5 @@
-import Exchanges
 import EventLoop
+import Exchanges
 import Logging
 import Primitives
 import SystemIO

@@ -1,5 +1,5 @@
-import Exchanges
 import Configuration
+import Exchanges
 import HealthChecking
 import Primitives
 import SystemIO

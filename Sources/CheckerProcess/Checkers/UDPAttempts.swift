@@ -1,6 +1,6 @@
-import Exchanges
 import Configuration
 import EventLoop
+import Exchanges
 import HealthChecking
 import Primitives
 import SystemIO
