@@ -49,8 +49,8 @@ let package = Package(
     .target(name: "CPCRE2", cSettings: gnu),
     module("SystemIO", ["CLinux", "COpenSSL", "CPCRE2", "Primitives"]),
     module("Kernel", ["CLinux", "CNetlink", "IPVS", "Primitives", "SystemIO"]),
-    module("EventLoop", ["CLinux", "SystemIO", "Primitives"]),
-    module("Logging", ["CLinux", "SystemIO", "Primitives"]),
+    module("EventLoop", ["Primitives", "SystemIO"]),
+    module("Logging", ["SystemIO"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Kernel", "Primitives", "SystemIO"]),
     module("Exchanges", ["EventLoop", "Logging", "Primitives", "SystemIO", "Wire"]),
@@ -82,9 +82,8 @@ let package = Package(
     module(
       "BFDProcess",
       [
-        "BFD", "CLinux", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop",
-        "Host",
-        "Introspection", "Kernel", "Logging", "Primitives", "SystemIO", "Wire",
+        "BFD", "CLinux", "Configuration", "EventLoop", "Introspection", "Kernel", "Logging",
+        "Primitives", "ProcessFrame", "SystemIO", "Wire",
       ]),
     module(
       "Watchdog",
@@ -108,17 +107,19 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests(
       "IntrospectionTests",
-      ["BFD", "ProcessFrame", "Configuration", "Introspection", "Primitives", "Wire"]),
+      ["BFD", "ProcessFrame", "Configuration", "Introspection", "Primitives"]),
     tests("ConfigurationTests", ["Configuration", "ConfigurationSyntax", "IPVS", "Primitives"]),
     tests("ConfigurationSyntaxTests", ["ConfigurationSyntax", "Primitives"]),
-    module("Simulation", ["BFD", "VRRP", "Wire", "Primitives"]),
+    module(
+      "Simulation",
+      ["BFD", "Configuration", "HealthChecking", "IPVS", "Primitives", "VRRP", "Wire"]),
     tests("WireTests", ["Wire", "Primitives", "VRRPTestSupport", "BFDTestSupport"]),
     tests(
       "VRRPTests", ["VRRP", "Wire", "Primitives", "VRRPTestSupport"], exclude: ["StateTable.txt"]),
     tests(
       "BFDTests", ["BFD", "Wire", "Primitives", "BFDTestSupport"], exclude: ["StateTable.txt"]),
     tests("HealthCheckingTests", ["Configuration", "HealthChecking", "IPVS", "Primitives"]),
-    tests("SimulationTests", ["Simulation", "VRRP", "Primitives"]),
+    tests("SimulationTests", ["Primitives", "Simulation"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("IPVSTests", ["IPVS", "Primitives"]),
     tests("VirtualServicesTests", ["Configuration", "IPVS", "Primitives", "VirtualServices"]),
@@ -136,11 +137,10 @@ let package = Package(
     tests(
       "HostTests",
       [
-        "CLinux", "Configuration", "ConfigurationSyntax", "Host", "Kernel", "Primitives",
-        "SystemIO",
+        "Configuration", "ConfigurationSyntax", "Host", "Kernel", "Primitives", "SystemIO",
         "SystemTestSupport",
       ]),
-    tests("WatchdogTests", ["ProcessFrame", "Logging", "Primitives", "SystemIO", "Watchdog"]),
+    tests("WatchdogTests", ["ProcessFrame", "Logging", "Primitives", "Watchdog"]),
     tests(
       "VRRPProcessTests",
       [
@@ -156,7 +156,7 @@ let package = Package(
         "SystemTestSupport",
       ]),
     tests("GenhashTests", ["Exchanges", "Genhash", "Primitives"]),
-    tests("TidyTests", ["SystemIO"]),
+    tests("TidyTests", ["Configuration", "SystemIO"]),
     .target(
       name: "SystemTestSupport",
       dependencies: ["CLinux", "Kernel", "Logging", "Primitives", "SystemIO"],
@@ -171,8 +171,8 @@ let package = Package(
     tests(
       "ProcessFrameTests",
       [
-        "Configuration", "EventLoop", "Kernel", "Logging", "Primitives", "ProcessFrame",
-        "ProcessTestSupport", "SystemIO", "SystemTestSupport",
+        "Configuration", "EventLoop", "Kernel", "Logging", "Notification", "Primitives",
+        "ProcessFrame", "ProcessTestSupport", "SystemIO", "SystemTestSupport",
       ]),
     tests(
       "BFDProcessTests",

@@ -1,3 +1,18 @@
+// This target is the waiting of a process: everything in it happens in a turn of this loop.
+//
+// `EventLoop` owns the epoll instance (epoll(7)), the watched descriptors, the timers
+// (`TimerQueue`), the signals (`SignalWatch`, signalfd(2)) and the ended children (`ChildWatch`).
+// Who wants to be told gives a handler and a token, and keeps the descriptor: the loop closes none.
+// There is one thread, and one handler at a time.
+//
+// A turn waits once, then calls the handlers of what was ready and of the timers that were due
+// when it began, in the order of their deadlines. So a busy descriptor cannot keep timers waiting,
+// nor a timer that sets itself anew keep descriptors waiting.
+//
+// What must never happen: a handler that waits; a handler that is called for a descriptor that is
+// no longer watched, though its number be in use again (generations tell them apart); a child that
+// is not reaped.
+
 package import Primitives
 package import SystemIO
 

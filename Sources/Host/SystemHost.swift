@@ -1,3 +1,18 @@
+// This target is the machine as the configuration sees it.
+//
+// Reading is pure; what it wants to know of the machine it asks a `ConfigurationHost`. `SystemHost`
+// answers from the kernel: interfaces, accounts, host names, files, the names of iproute
+// (`IPRouteNames`). `RememberingHost` keeps each answer (`LookupAnswers`), because children read
+// the same text later, without the rights or the namespace of the parent, and must come to the same
+// tree. `SystemFiles` gives the texts of the files with the checks of `include_check`.
+// `ConfigurationSnapshot` is both together: what the parent hands to each child.
+//
+// Interfaces are as they were when the host was made; a reload makes a new one.
+//
+// What must never happen: two processes with different trees from one text; a question of a child
+// that goes to the machine though the parent has the answer; a file that is read twice in one
+// reading, and may have changed between.
+
 package import Configuration
 package import Kernel
 package import Primitives

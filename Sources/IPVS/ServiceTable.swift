@@ -1,3 +1,17 @@
+// This target is what the balancer in the kernel shall hold, and how it gets there.
+//
+// A `Service` with its `Destination`s is a virtual server as the kernel knows it; `SyncDaemon` and
+// `Timeouts` are its other settings. `ServiceTable` owns what is wanted and what is known to be in
+// the kernel, and derives the `Request`s from one to the other. `MarkTables` does the same for the
+// sets and rules of nftables that put marks on the packets of groups.
+//
+// Requests are values. Whoever sends them (`Kernel`) tells of each that failed, and the table
+// decides what becomes of it: what it says of the kernel follows from answers, never from hope.
+//
+// What must never happen: a service or destination of somebody else is touched, because it was
+// never wanted here; a failed request is forgotten; a destination goes and comes back, and loses
+// its connections, where a change would do.
+
 /// What IPVS shall hold, and what it is known to hold.
 ///
 /// Callers say what they want, never what is to be done: each owner (a virtual server, by its

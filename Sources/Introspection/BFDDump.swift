@@ -86,10 +86,10 @@ package enum BFDDump {
       return
     }
     let wall = Microseconds(moment.wall) - (moment.now - lastSeen)
-    let fraction = String(1_000_000 + wall.count % 1_000_000).dropFirst()
+    let fraction = wall.secondsText.suffix(6)
     dump.value(
       "  last seen",
-      "\(wall.decimalSeconds) (\(moment.date(wall.wholeSeconds)).\(fraction))")
+      "\(wall.secondsText) (\(moment.date(wall.wholeSeconds)).\(fraction))")
   }
 
   private static func hexadecimal(_ discriminator: Discriminator) -> String {

@@ -1,3 +1,17 @@
+// This target is the texts that a process writes about itself on a signal.
+//
+// A dump is lines of ` key = value` in sections (`DumpText`). `GlobalDump` is the section of the
+// global definitions, with which the dump of each process begins; `BFDDump` is that of the BFD
+// process, with its configuration and the state of its sessions. Other programs read these texts:
+// their wording, order and blanks are those of keepalived.
+//
+// Everything that is written comes in as values, the time of the day and its text included; which
+// file it goes to, and when, is `ProcessFrame`'s business.
+//
+// To be in a dump is no effect: a keyword that only a dump shows is marked "no effect yet".
+//
+// What must never happen: a password or a key in a dump; a state that is told otherwise than it is.
+
 import Primitives
 
 /// The lines of a dump, as other programs parse them: ` key = value`.
@@ -25,12 +39,6 @@ package struct DumpText {
 }
 
 extension Microseconds {
-  /// Seconds with six decimals.
-  var decimalSeconds: String {
-    let fraction = String(1_000_000 + count % 1_000_000).dropFirst()
-    return "\(count / 1_000_000).\(fraction)"
-  }
-
   var wholeSeconds: Int64 { count / 1_000_000 }
 }
 

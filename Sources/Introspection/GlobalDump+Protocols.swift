@@ -17,8 +17,8 @@ extension GlobalDump {
     dump.value("Gratuitous ARP for each \(extra)", "\(vrrp.garpExtraIf.interval.wholeSeconds)s")
     dump.value("Send advert after receive lower priority advert", !vrrp.lowerPrioNoAdvert)
     dump.value("Send advert after receive higher priority advert", vrrp.higherPrioSendAdvert)
-    dump.value("Gratuitous ARP interval", vrrp.garpInterval.decimalSeconds)
-    dump.value("Gratuitous NA interval", vrrp.gnaInterval.decimalSeconds)
+    dump.value("Gratuitous ARP interval", vrrp.garpInterval.secondsText)
+    dump.value("Gratuitous NA interval", vrrp.gnaInterval.secondsText)
     dump.value("VRRP default protocol version", vrrp.version.rawValue)
   }
 
@@ -75,8 +75,8 @@ extension GlobalDump {
     ]
     for (name, isOn) in parts { dump.line(" SNMP \(name) \(isOn ? "enabled" : "disabled")") }
     dump.value("SNMP socket", snmp.socket ?? "default (unix:/var/agentx/master)")
-    dump.value("SNMP VS stats update interval", snmp.vsStatsUpdateInterval.decimalSeconds)
-    dump.value("SNMP RS stats update interval", snmp.rsStatsUpdateInterval.decimalSeconds)
+    dump.value("SNMP VS stats update interval", snmp.vsStatsUpdateInterval.secondsText)
+    dump.value("SNMP RS stats update interval", snmp.rsStatsUpdateInterval.secondsText)
     dump.line(" DBus \(global.dbus.enable ? "enabled" : "disabled")")
     // Compatibility: the standard name is not shown.
     let isStandard = global.dbus.serviceName == DBusSettings().serviceName
@@ -112,7 +112,7 @@ extension GlobalDump {
     dump.value("rx_bufs_multiples", global.vrrp.rxBufsMultiplier)
     dump.value("umask", "0" + String(surroundings.umask, radix: 8))
     if global.vrrp.startupDelay > .zero {
-      dump.value("vrrp_startup_delay", global.vrrp.startupDelay.decimalSeconds)
+      dump.value("vrrp_startup_delay", global.vrrp.startupDelay.secondsText)
     }
     if global.vrrp.logUnknownVRIDs { dump.line(" log_unknown_vrids") }
     if global.vrrp.ownerIgnoreAdverts { dump.line(" vrrp_owner_ignore_adverts") }

@@ -1,3 +1,16 @@
+// This target is the log of a process.
+//
+// `Log` owns the ways that a line may go: to syslog (`SyslogSocket`, RFC 3164 as syslog(3) sends
+// it), to the console and to a file. What goes where, and how much of it, is said by the command
+// line (`Log.Options`) and does not change while the process runs. Each process has a log of its
+// own with a name of its own; nothing is shared after a fork but the file's name.
+//
+// The wording is that of those who log: cores say what happened as values (`RouterTrace`), and the
+// text is theirs. Other programs read these lines, so they stay as they are, to the letter.
+//
+// What must never happen: a process that waits for its log, or ends because of it (a full or
+// missing socket costs the line); a line of control characters that forges another line.
+
 import SystemIO
 
 /// The log of one process: syslog, the console and a file, as the command line asks.

@@ -1,3 +1,17 @@
+// This target is how a process tells others what has happened: scripts and FIFOs.
+//
+// `ScriptRunner` starts programs, under the account that the configuration gives them, and reaps
+// each one. `LimitedScript` is a script with a time limit: SIGTERM, then SIGKILL. A
+// `NotificationFIFO` is a named pipe that its reader, often a script of ours, reads line by line;
+// an `Announcement` is what is told, as a line and as the arguments of a script.
+//
+// Lines and arguments are those of keepalived, to the octet, and come in the order of the changes.
+// Scripts run beside each other: only the FIFO tells the order.
+//
+// What must never happen: a wait for a script or for a reader (what does not fit into the pipe is
+// lost, and the log says so); a script as root because its account was not found; a zombie; a
+// child with the process's limits, mask or blocked signals instead of the original ones.
+
 package import EventLoop
 package import Logging
 import Primitives

@@ -1,3 +1,17 @@
+// This target runs the real cores against each other, on a virtual clock.
+//
+// `Simulation` has nodes (`SimulatedNode`) with the virtual routers of one `Scenario` on a network
+// that loses, doubles, delays and parts (`SimulatedNetwork`). `SessionSimulation` does so with BFD,
+// and `HealthCheckSimulation` with health checks under random results. The effects of a core are
+// carried out here as the process would, and what each rule promises is checked: one master in each
+// partition, detection in the negotiated time, a pool that follows from the checks.
+//
+// One seed decides everything (`RandomSource`): configurations, faults and their times. A fault
+// that a run has found is found again by its seed, and the journal says what led to it.
+//
+// What must never happen: a number from elsewhere than the seed (a clock, the order of a hash
+// table); a run that checks nothing; a rule that is relaxed so that a seed passes.
+
 package import Primitives
 import VRRP
 

@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 import Wire
 
 /// The advertisement of one virtual router as octets, of which little changes from one to the next.
@@ -195,5 +195,24 @@ struct AdvertisementTemplate {
     return authenticator.hmacMD5(
       key: key.span, over: head.span,
       packet.extracting(AuthenticationHeader.normalizedLength..<packet.count))
+  }
+}
+
+/// What is particular to one advertisement of a virtual router. All unicast copies share it.
+package struct AdvertisementStamp: Hashable, Sendable {
+  package var priority: Priority
+  /// The identification in the IPv4 header.
+  package var identification: UInt16
+  /// The sequence number in the authentication header.
+  package var sequenceNumber: UInt32
+  package var source: IPAddress
+
+  package init(
+    priority: Priority, identification: UInt16, sequenceNumber: UInt32, source: IPAddress
+  ) {
+    self.priority = priority
+    self.identification = identification
+    self.sequenceNumber = sequenceNumber
+    self.source = source
   }
 }

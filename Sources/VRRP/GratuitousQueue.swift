@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// Gratuitous messages that wait because their interface has sent one a moment ago.
 ///
@@ -68,5 +68,39 @@ struct GratuitousQueue {
     entry.count -= 1
     if entry.count > 0 { entries.append(entry) }
     return (entry.router, entry.reference)
+  }
+}
+
+/// When and how often the addresses of a MASTER are announced by ARP or neighbour discovery.
+package struct GratuitousSchedule: Hashable, Sendable {
+  package var masterRepeat = 5
+  /// Zero: no second burst.
+  package var masterDelay: Microseconds = .seconds(5)
+  /// Zero: never.
+  package var refresh: Microseconds = .zero
+  package var refreshRepeat = 1
+  package var lowerPriorityRepeat = 5
+  package var lowerPriorityDelay: Microseconds = .seconds(5)
+  /// Zero: never.
+  package var extraInterface: Microseconds = .zero
+
+  package init() {}
+}
+
+/// The least time between two gratuitous messages of an interface or of a `garp_group`.
+package struct GratuitousLimit: Hashable, Sendable {
+  /// Zero: no limit.
+  package var arpInterval: Microseconds
+  package var neighborAdvertisementInterval: Microseconds
+
+  package init(
+    arpInterval: Microseconds = .zero, neighborAdvertisementInterval: Microseconds = .zero
+  ) {
+    self.arpInterval = arpInterval
+    self.neighborAdvertisementInterval = neighborAdvertisementInterval
+  }
+
+  package func interval(_ family: AddressFamily) -> Microseconds {
+    family == .ipv4 ? arpInterval : neighborAdvertisementInterval
   }
 }

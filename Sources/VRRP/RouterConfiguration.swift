@@ -105,3 +105,39 @@ package struct RouterConfiguration: Sendable {
     }
   }
 }
+
+/// A peer of a unicast virtual router and the hop counts that its advertisements may arrive with.
+package struct UnicastPeer: Hashable, Sendable {
+  package var address: IPAddress
+  package var minimumTTL: UInt8?
+  package var maximumTTL: UInt8?
+
+  package init(address: IPAddress, minimumTTL: UInt8? = nil, maximumTTL: UInt8? = nil) {
+    self.address = address
+    self.minimumTTL = minimumTTL
+    self.maximumTTL = maximumTTL
+  }
+
+  package var limitsTTL: Bool { minimumTTL != nil || maximumTTL != nil }
+  package var acceptedTTL: ClosedRange<UInt8> {
+    let low = minimumTTL ?? 0
+    return low...max(low, maximumTTL ?? 255)
+  }
+}
+
+/// How a unicast version 3 router over IPv4 computes the pseudo header of its checksum.
+package enum UnicastChecksum: Hashable, Sendable {
+  /// RFC 5798 5.2.8; the checksum of old keepalived versions is accepted too.
+  case automatic
+  /// `old_unicast_checksum never`: RFC 5798 5.2.8 alone.
+  case standard
+  /// `old_unicast_checksum`: the destination in the pseudo header is the multicast group.
+  case old
+}
+
+/// The authentication of version 2 (RFC 2338 5.3.6), with the eight octets of `auth_pass`.
+package enum RouterAuthentication: Sendable {
+  case none
+  case password([8 of UInt8])
+  case header(key: [8 of UInt8])
+}

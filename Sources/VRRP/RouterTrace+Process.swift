@@ -19,9 +19,9 @@ extension RouterTrace {
       case .unknownVirtualRouter(let id, let index, let source):
         "Unknown VRID(\(id.rawValue)) received on interface(\(interface(index)))"
           + "\(source.map { " from \($0)" } ?? ""). ignoring..."
-      case .startDelayed(let delay): "Delaying startup for \(delay.shortText) seconds"
+      case .startDelayed(let delay): "Delaying startup for \(delay.shortSecondsText) seconds"
       case .startDelayExtended(let delay):
-        "Delaying startup for a further \(delay.shortText) seconds"
+        "Delaying startup for a further \(delay.shortSecondsText) seconds"
       case .startDelayPassed: "Reduced delayed start passed"
       case .startDelayCompleted: "Delayed start completed"
       case .threadTimerExpired(let late):

@@ -212,20 +212,3 @@ extension IPAddress {
     family == .ipv4 ? "gratuitous ARPs" : "Unsolicited Neighbour Adverts"
   }
 }
-
-extension Microseconds {
-  /// Seconds with six decimals.
-  var secondsText: String {
-    let fraction = String(count % 1_000_000)
-    let zeros = String(repeating: "0", count: Swift.max(0, 6 - fraction.count))
-    return "\(count / 1_000_000)." + zeros + fraction
-  }
-
-  /// Seconds without trailing zeros.
-  var shortText: String {
-    var text = secondsText[...]
-    while text.hasSuffix("0") { text.removeLast() }
-    if text.hasSuffix(".") { text.removeLast() }
-    return String(text)
-  }
-}

@@ -59,3 +59,33 @@ package struct Tracking: Hashable, Sendable {
   /// An unweighted script holds its router back until its first result.
   package var isPending: Bool { weight == 0 && status == .initializing }
 }
+
+/// A thing that is tracked. The process layer numbers the things of each kind as it likes.
+package struct TrackerID: Hashable, Sendable {
+  package enum Kind: UInt8, Hashable, Sendable {
+    case interface
+    /// The configured interface under a virtual MAC interface.
+    case baseInterface
+    case script, file, process, bfd
+  }
+
+  package var kind: Kind
+  package var number: UInt32
+
+  package init(_ kind: Kind, _ number: UInt32) {
+    self.kind = kind
+    self.number = number
+  }
+}
+
+/// What is known of a tracked thing.
+package enum TrackerStatus: Hashable, Sendable {
+  /// A script that has not ended once since the start: holds an unweighted router back.
+  case initializing
+  /// A script that is new at a reload: nothing is known, and nothing is held back.
+  case reloading
+  case up
+  case down
+  /// The number in a tracked file.
+  case value(Int)
+}

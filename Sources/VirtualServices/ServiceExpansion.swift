@@ -1,3 +1,18 @@
+// This target stands between the configuration and IPVS: it says which services and destinations
+// virtual servers stand for.
+//
+// `ServiceExpansion` turns one virtual server into its services: itself, or all addresses and marks
+// of its group. `IPVSObjects+Configuration` turns settings into those of the kernel. `GroupMarks`
+// gives a firewall mark to each group that nftables marks, and `MarkTable+Groups` says what the
+// tables of nftables hold for it; `AddressCoverage` finds the fewest ranges for many addresses.
+//
+// All are functions of the configuration: the same text gives the same services in the same order,
+// and a reload keeps the marks that it can. The checker process and the VRRP process ask here, so
+// that both mean the same service.
+//
+// What must never happen: a range of addresses costs more than `ServiceExpansion.limit` services;
+// two groups get one mark; a mark of the configuration is given to a group.
+
 package import Configuration
 package import IPVS
 import Primitives

@@ -1,3 +1,17 @@
+// This target is the octets of all protocols, and nothing of what they are for.
+//
+// Each format is a value with a decoder over a span and an encoder into one: VRRP (RFC 3768,
+// RFC 5798) with its authentication header (RFC 2402) and trailer, BFD (RFC 5880), gratuitous ARP
+// (RFC 5227), unsolicited neighbour advertisements (RFC 4861), the header of IPv4, and the answers
+// that health checks read: HTTP heads, SMTP replies, DNS messages and echoes.
+//
+// A decoder says only whether the octets have the form; whether a packet is good is for the
+// protocol's own target to say, which counts and logs what it refuses. Readers of streams are
+// bounded: an answer without an end costs no more than its limit.
+//
+// What must never happen: a trap or an endless loop, whatever the octets; an offset from a packet
+// used before it is compared with the length. Each decoder has a fuzz target.
+
 package import Primitives
 
 /// The one's complement sum of RFC 1071, as VRRP, IPv4 and ICMPv6 use it.
