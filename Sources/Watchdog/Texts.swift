@@ -19,7 +19,11 @@ package enum Version {
       "Running on \(system.system) \(system.release) \(system.version)",
     ]
     if let distribution { lines.append("Distro: \(distribution)") }
-    lines += ["", "Config options: VRRP VRRP_AUTH", "", "System options: LIBNL OPENSSL"]
+    let features = ["LVS", "REGEX", "VRRP", "VRRP_AUTH", "BFD", "SYSTEMD_NOTIFY"]
+    lines += [
+      "", "Config options:  \(features.joined(separator: " "))", "",
+      "System options:  LIBNL OPENSSL",
+    ]
     return lines.joined(separator: "\n") + "\n"
   }
 

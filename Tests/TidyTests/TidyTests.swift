@@ -5,12 +5,6 @@ import Testing
 struct TidyTests {
   static let swift = Repository.sources + Repository.tests
 
-  /// The targets without system calls, clocks and unsafe code.
-  static let pure = [
-    "CommandLineOptions", "Primitives", "Wire", "ConfigurationSyntax", "Configuration", "VRRP",
-    "BFD", "IPVS", "Simulation",
-  ]
-
   func lines(_ files: [Repository.File], with words: String...) -> [String] {
     files.flatMap { file in
       let code = file.code
@@ -46,18 +40,6 @@ struct TidyTests {
   func imports() {
     let files = Repository.sources
     #expect(lines(files, with: "import Foundation", "import Dispatch", "import XCTest") == [])
-  }
-
-  @Test("Pure targets make no system calls")
-  func pureTargets() {
-    let files = Repository.sources.filter { file in
-      Self.pure.contains { file.path.hasPrefix("Sources/\($0)/") }
-    }
-    #expect(files.count > 50)
-    #expect(
-      lines(
-        files, with: "import Glibc", "import CLinux", "import CNetlink", "import SystemIO",
-        "unsafe") == [])
   }
 
   @Test("Unsafe code stands where system calls are made")

@@ -80,7 +80,7 @@ extension GlobalDefinitions {
       "Time between \(what) on an interface.", invalid: { "\(name) '\($1)' is invalid" }
     ) { reading, value in
       if value >= .seconds(1) {
-        reading.report(.note, "The \(name) is very large - \(value.secondsText) seconds")
+        reading.report(.note, "The \(name) is very large - \(value.shortSecondsText) seconds")
       }
       set(&reading.global.vrrp, value)
     }

@@ -9,8 +9,8 @@ extension GlobalDefinitions {
   static let keywords = KeywordTable<Reading>(
     "global_defs",
     identityKeywords + readingKeywords + dumpKeywords + scriptKeywords + fifoKeywords
-      + mailKeywords + autoPriorityKeywords + scheduling("vrrp", .effective, \.vrrpProcess)
-      + scheduling("checker", .none, \.checkerProcess) + scheduling("bfd", .effective, \.bfdProcess)
+      + mailKeywords + autoPriorityKeywords + scheduling("vrrp", \.vrrpProcess)
+      + scheduling("checker", \.checkerProcess) + scheduling("bfd", \.bfdProcess)
       + vrrpKeywords + garpKeywords + bufferKeywords + startKeywords + firewallKeywords
       + lvsKeywords + snmpKeywords + dbusKeywords)
 }
@@ -28,7 +28,7 @@ extension GlobalDefinitions {
       message: "'lvs_process_name' is deprecated - please use 'checker_process_name'"),
     processName("bfd_process_name", "BFD process") { $0.global.processNames.bfd = $1 },
     GlobalKeyword(
-      "router_id", "STRING", default: "the local host name",
+      "router_id", "STRING", default: "the local host name", effect: .none,
       "Name of this router in mails and dumps."
     ) { reading, line, reader throws(ReadingStop) in
       guard line.words.count > 1 else {
@@ -50,15 +50,15 @@ extension GlobalDefinitions {
   ]
 
   private static let checkerProcessName = processName(
-    "checker_process_name", "checker process", effect: .none
+    "checker_process_name", "checker process"
   ) { $0.global.processNames.checker = $1 }
 
   private static func processName(
-    _ name: String, _ process: String, effect: GlobalKeyword.Effect = .effective,
+    _ name: String, _ process: String,
     set: @escaping @Sendable (Reading, String) -> Void
   ) -> GlobalKeyword {
     GlobalKeyword(
-      name, "NAME", range: "up to 15 characters", default: "keepalived", effect: effect,
+      name, "NAME", range: "up to 15 characters", default: "keepalived",
       "The kernel's name of the \(process)."
     ) { reading, line, reader throws(ReadingStop) in
       let word = try line.word(1).text

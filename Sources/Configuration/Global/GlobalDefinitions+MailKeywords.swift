@@ -75,7 +75,7 @@ extension GlobalDefinitions {
       invalid: invalidGlobal("no_checker_emails")
     ) { $0.global.mail.noCheckerEmails = $1 },
     .boolean(
-      "checker_log_all_failures", effect: .none, "Log every failed check.",
+      "checker_log_all_failures", "Log every failed check.",
       invalid: { _, _ in "Invalid value for checker_log_all_failures specified" }
     ) { $0.global.mail.checkerLogAllFailures = $1 },
   ]

@@ -101,7 +101,7 @@ extension GlobalDefinitions {
   /// Names and layouts of dumps.
   static let dumpKeywords: [GlobalKeyword] = [
     .boolean(
-      "data_use_instance", effect: .none, "Put namespace and instance into the names of dumps.",
+      "data_use_instance", "Put namespace and instance into the names of dumps.",
       // Compatibility: the reference writes date for data.
       invalid: invalidGlobal("date_use_instance")
     ) { $0.global.dumps.dataUseInstance = $1 },
@@ -118,7 +118,7 @@ extension GlobalDefinitions {
       }
       reading.global.dumps.jsonVersion = UInt8(truncatingIfNeeded: version)
     },
-    dumpFile("state_dump_file", "Template of the names of data dumps.") {
+    dumpFile("state_dump_file", effect: .effective, "Template of the names of data dumps.") {
       $0.global.dumps.stateDumpFile = $1
     },
     dumpFile("stats_dump_file", "Template of the names of statistics dumps.") {
@@ -143,9 +143,10 @@ extension GlobalDefinitions {
   }
 
   private static func dumpFile(
-    _ name: String, _ help: String, set: @escaping @Sendable (Reading, String) -> Void
+    _ name: String, effect: GlobalKeyword.Effect = .none, _ help: String,
+    set: @escaping @Sendable (Reading, String) -> Void
   ) -> GlobalKeyword {
-    GlobalKeyword(name, "PATH", effect: .none, help) { reading, line, reader throws(ReadingStop) in
+    GlobalKeyword(name, "PATH", effect: effect, help) { reading, line, reader throws(ReadingStop) in
       guard line.words.count == 2, !(try line.word(1).text.isEmpty) else {
         reader.context.report(.general, "\(name) requires a non-empty path", at: line)
         return

@@ -46,17 +46,17 @@ extension GlobalDefinitions {
 
   /// The keywords of one child process.
   static func scheduling(
-    _ name: String, _ effect: GlobalKeyword.Effect,
+    _ name: String,
     _ property: any WritableKeyPath<GlobalDefinitions, ProcessScheduling> & Sendable
   ) -> [GlobalKeyword] {
-    let limit = timeLimit(name, effect, property)
+    let limit = timeLimit(name, property)
     return [
-      priority(name, effect, property),
-      .flag("\(name)_no_swap", effect: effect, "Lock the memory of the \(name) process.") {
+      priority(name, property),
+      .flag("\(name)_no_swap", "Lock the memory of the \(name) process.") {
         $0.global[keyPath: property].noSwap = true
       },
-      realTimePriority(name, effect, property),
-      affinity(name, effect, property),
+      realTimePriority(name, property),
+      affinity(name, property),
       limit,
       .renamed(
         "\(name)_rlimit_rtime", to: limit, class: .note,
@@ -68,10 +68,10 @@ extension GlobalDefinitions {
   private typealias Property = any WritableKeyPath<GlobalDefinitions, ProcessScheduling> & Sendable
 
   private static func priority(
-    _ name: String, _ effect: GlobalKeyword.Effect, _ property: Property
+    _ name: String, _ property: Property
   ) -> GlobalKeyword {
     GlobalKeyword(
-      "\(name)_priority", "N", range: "-20 to 19", default: "0 (unchanged)", effect: effect,
+      "\(name)_priority", "N", range: "-20 to 19", default: "0 (unchanged)",
       "Nice value of the \(name) process."
     ) { reading, line, reader throws(ReadingStop) in
       reading.global[keyPath: property].priority = 0
@@ -90,10 +90,10 @@ extension GlobalDefinitions {
   }
 
   private static func realTimePriority(
-    _ name: String, _ effect: GlobalKeyword.Effect, _ property: Property
+    _ name: String, _ property: Property
   ) -> GlobalKeyword {
     GlobalKeyword(
-      "\(name)_rt_priority", "N", range: "1 to 99, clamped", default: "off", effect: effect,
+      "\(name)_rt_priority", "N", range: "1 to 99, clamped", default: "off",
       "SCHED_RR priority of the \(name) process."
     ) { reading, line, reader throws(ReadingStop) in
       guard line.words.count > 1 else {
@@ -116,11 +116,11 @@ extension GlobalDefinitions {
   }
 
   private static func affinity(
-    _ name: String, _ effect: GlobalKeyword.Effect, _ property: Property
+    _ name: String, _ property: Property
   ) -> GlobalKeyword {
     GlobalKeyword(
       "\(name)_cpu_affinity", "N [N …]", range: "0 to the last processor", default: "all",
-      effect: effect, "Processors of the \(name) process."
+      "Processors of the \(name) process."
     ) { reading, line, reader throws(ReadingStop) in
       guard line.words.count > 1 else {
         reader.context.report(.general, "No \(name) cpu_id set specified", at: line)
@@ -144,11 +144,11 @@ extension GlobalDefinitions {
   }
 
   private static func timeLimit(
-    _ name: String, _ effect: GlobalKeyword.Effect, _ property: Property
+    _ name: String, _ property: Property
   ) -> GlobalKeyword {
     .unsigned(
       "\(name)_rlimit_rttime", "MICROSECONDS", 1...UInt64(UInt32.max), default: "10000",
-      effect: effect, "RLIMIT_RTTIME of the \(name) process under real-time scheduling.",
+      "RLIMIT_RTTIME of the \(name) process under real-time scheduling.",
       invalid: { "Invalid \(name) real-time limit - \($1)" },
       otherwise: { $0.global[keyPath: property].rlimitRttime = nil }
     ) { $0.global[keyPath: property].rlimitRttime = Microseconds(Int64(max($1, 2))) }

@@ -36,7 +36,7 @@ extension GlobalDefinitions {
     parentScript("shutdown", "Run after the child processes have stopped.", \.shutdownScript),
     timeout("shutdown") { $0.global.scripts.shutdownScriptTimeout = $1 },
     .boolean(
-      "rs_init_notifies", effect: .none, "Notify for real servers at the start.",
+      "rs_init_notifies", "Notify for real servers at the start.",
       invalid: invalidGlobal("rs_init_notifies")
     ) { $0.global.scripts.rsInitNotifies = $1 },
   ]
@@ -87,8 +87,8 @@ extension GlobalDefinitions {
 
   /// Where notifications are written, and by whom they are read.
   static let fifoKeywords: [GlobalKeyword] =
-    fifo("", .effective, \.notifyFIFO) + fifo("vrrp_", .effective, \.vrrpNotifyFIFO)
-    + fifo("lvs_", .none, \.lvsNotifyFIFO) + [
+    fifo("", \.notifyFIFO) + fifo("vrrp_", \.vrrpNotifyFIFO)
+    + fifo("lvs_", \.lvsNotifyFIFO) + [
       .flag("fifo_write_vrrp_states_on_reload", "Write the states to the FIFOs at a reload.") {
         $0.global.scripts.fifoWriteVRRPStatesOnReload = true
       },
@@ -99,12 +99,12 @@ extension GlobalDefinitions {
     ]
 
   private static func fifo(
-    _ prefix: String, _ effect: GlobalKeyword.Effect,
+    _ prefix: String,
     _ property: any WritableKeyPath<ScriptSettings, NotifyFIFO> & Sendable
   ) -> [GlobalKeyword] {
     [
       GlobalKeyword(
-        "\(prefix)notify_fifo", "PATH [USER [GROUP]]", default: "none", effect: effect,
+        "\(prefix)notify_fifo", "PATH [USER [GROUP]]", default: "none",
         "FIFO for notifications."
       ) { reading, line, reader throws(ReadingStop) in
         if let fifo = try fifo(
@@ -114,7 +114,7 @@ extension GlobalDefinitions {
         }
       },
       GlobalKeyword(
-        "\(prefix)notify_fifo_script", "CMD [USER [[:]GROUP]]", default: "none", effect: effect,
+        "\(prefix)notify_fifo_script", "CMD [USER [[:]GROUP]]", default: "none",
         "Program that reads the FIFO; the FIFO's path is its last argument."
       ) { reading, line, reader throws(ReadingStop) in
         guard line.words.count > 1 else {

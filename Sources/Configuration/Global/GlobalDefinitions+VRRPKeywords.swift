@@ -258,7 +258,7 @@ extension GlobalDefinitions {
     ) { reading, delay in
       if delay >= .seconds(60) {
         reading.report(
-          .note, "The vrrp_startup_delay is very large - \(delay.secondsText) seconds")
+          .note, "The vrrp_startup_delay is very large - \(delay.shortSecondsText) seconds")
       }
       reading.global.vrrp.startupDelay = delay
     },
@@ -280,7 +280,8 @@ extension GlobalDefinitions {
       }
       if delay >= .seconds(60) {
         reader.context.report(
-          .note, "The vrrp_wait_after_boot is very large - \(delay.secondsText) seconds", at: line)
+          .note, "The vrrp_wait_after_boot is very large - \(delay.shortSecondsText) seconds",
+          at: line)
       }
       reading.global.vrrp.delayAfterBoot = delay
     },

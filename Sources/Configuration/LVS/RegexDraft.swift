@@ -81,7 +81,7 @@ extension RegexDraft {
     },
     Row(
       "regex_stack", "START MAX", range: "octets, START at most MAX", default: "PCRE2's",
-      "Memory of matching."
+      effect: .none, "Memory of matching."
     ) { url, line, reader in
       guard line.words.count == 3, let start = UInt64(line.words[1].text),
         let max = UInt64(line.words[2].text), start <= max

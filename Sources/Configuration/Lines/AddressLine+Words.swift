@@ -27,7 +27,9 @@ extension AddressLine {
   static let virtualWords = LineWords(
     "virtual_ipaddress",
     commonWords + [
-      Word("use_vmac", "put this address on a VMAC") { draft in draft.line.useVMAC = true }
+      Word("use_vmac", isWithoutEffect: true, "put this address on a VMAC") { draft in
+        draft.line.useVMAC = true
+      }
     ])
 
   static let staticWords = LineWords(

@@ -10,23 +10,29 @@ struct LineWord<Draft>: Sendable {
   var arguments: String
   var range: String
   var help: String
+  /// It is read, and nothing happens yet.
+  var isWithoutEffect: Bool
   var handler: Handler
 
   /// A word with arguments.
   init(
-    _ name: String, _ arguments: String, range: String = "", _ help: String,
-    handler: @escaping Handler
+    _ name: String, _ arguments: String, range: String = "", isWithoutEffect: Bool = false,
+    _ help: String, handler: @escaping Handler
   ) {
     self.name = name
     self.arguments = arguments
     self.range = range
     self.help = help
+    self.isWithoutEffect = isWithoutEffect
     self.handler = handler
   }
 
   /// A word that stands alone.
-  init(_ name: String, _ help: String, set: @escaping @Sendable (inout Draft) -> Void) {
-    self.init(name, "", help) { draft, _ in set(&draft) }
+  init(
+    _ name: String, isWithoutEffect: Bool = false, _ help: String,
+    set: @escaping @Sendable (inout Draft) -> Void
+  ) {
+    self.init(name, "", isWithoutEffect: isWithoutEffect, help) { draft, _ in set(&draft) }
   }
 
   /// Another name for the same.

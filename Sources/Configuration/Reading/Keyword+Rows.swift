@@ -171,19 +171,8 @@ extension ClosedRange<Microseconds> {
   /// The bounds in seconds, for people: `0.001 to 30`.
   var seconds: String {
     upperBound == .max
-      ? "\(lowerBound.secondsText) or more"
-      : "\(lowerBound.secondsText) to \(upperBound.secondsText)"
-  }
-}
-
-extension Microseconds {
-  /// Seconds without superfluous zeros: `0.5`, `30`.
-  var secondsText: String {
-    let (whole, rest) = count.quotientAndRemainder(dividingBy: 1_000_000)
-    if rest == 0 { return String(whole) }
-    var decimals = String(1_000_000 + rest.magnitude).dropFirst()
-    while decimals.last == "0" { decimals.removeLast() }
-    return "\(whole).\(decimals)"
+      ? "\(lowerBound.shortSecondsText) or more"
+      : "\(lowerBound.shortSecondsText) to \(upperBound.shortSecondsText)"
   }
 }
 

@@ -53,7 +53,8 @@ extension Configuration {
     words.rows.map { row in
       KeywordDescription(
         block: words.line, name: row.name, arguments: row.arguments, range: row.range,
-        standard: "", help: row.help, isWithoutEffect: false)
+        standard: "", help: row.help,
+        isWithoutEffect: row.isWithoutEffect)
     }
   }
 }

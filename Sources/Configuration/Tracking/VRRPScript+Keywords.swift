@@ -66,7 +66,9 @@ extension VRRPScript {
             expected: "an existing user and group")
         }
       },
-      .flag("init_fail", "Counts as failed until the first result.") { $0.initFail = true },
+      .flag("init_fail", effect: .none, "Counts as failed until the first result.") {
+        $0.initFail = true
+      },
     ])
 
   private static func time(

@@ -96,8 +96,6 @@ package struct VRRPInstance: Hashable, Sendable {
 
   /// The instance can never work as configured and stays in FAULT.
   package var hasConfigurationFault = false
-  /// Another instance has its VRID; it stays in FAULT.
-  package var hasDuplicateVRID = false
 
   package init(name: String) { self.name = name }
 

@@ -59,7 +59,8 @@ extension GARPGroup {
       guard let value = try reader.context.time(line, 1, in: .zero...longestTime) else { return }
       if value >= .seconds(1) {
         reader.context.report(
-          .note, "The garp_group \(name) is very large - \(value.secondsText) seconds", at: line)
+          .note, "The garp_group \(name) is very large - \(value.shortSecondsText) seconds",
+          at: line)
       }
       set(&draft.group, value)
     }

@@ -19,7 +19,7 @@ extension VRRPInstance {
       "Interface of the instance; may be missing for unicast with unicast_src_ip."
     ) { draft, line, _ throws(ReadingStop) in try readInterface(&draft, line) },
     InstanceKeyword(
-      "vrf", "IF", effect: .none, "VRF of unicast adverts of an instance without an interface."
+      "vrf", "IF", "VRF of unicast adverts of an instance without an interface."
     ) { draft, line, reader throws(ReadingStop) in
       let name = try line.word(1).text
       guard draft.reading.mayName(name, at: line) else {

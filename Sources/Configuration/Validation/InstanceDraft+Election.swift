@@ -95,13 +95,13 @@ extension InstanceDraft {
       let rounded = max(.seconds(1), Microseconds.seconds((interval.count + 500_000) / 1_000_000))
       if rounded != interval {
         report(
-          "VRRPv2 advertisement interval \(interval.sixDecimals)s must be an integer. rounding")
+          "VRRPv2 advertisement interval \(interval.secondsText)s must be an integer. rounding")
         instance.advertInt = rounded
       }
     case .three:
       let limit = Microseconds.centiseconds(4095)
       if interval > limit {
-        let text = interval.sixDecimals.dropLast(4)
+        let text = interval.secondsText.dropLast(4)
         report(
           "VRRPv3 advertisement interval \(text)s is out of range. Must be less than 40.96s."
             + " Setting to 40.95s")
@@ -112,7 +112,7 @@ extension InstanceDraft {
       let rounded = Microseconds.centiseconds(hundredths)
       if rounded != interval {
         report(
-          "VRRPv3 advertisement interval \(interval.sixDecimals)s must be in units of 10ms"
+          "VRRPv3 advertisement interval \(interval.secondsText)s must be in units of 10ms"
             + " - rounding")
         instance.advertInt = rounded
       }
@@ -132,19 +132,12 @@ extension InstanceDraft {
         delay.down = .zero
         delay.up = .zero
       } else if delay.down > limit || delay.up > limit {
-        note("up/down delays of \(delay.interface) are limited to \(limit.secondsText) seconds")
+        note(
+          "up/down delays of \(delay.interface) are limited to \(limit.shortSecondsText) seconds")
         delay.down = min(delay.down, limit)
         delay.up = min(delay.up, limit)
       }
       reading.vrrp.upDownDelays[index] = delay
     }
-  }
-}
-
-extension Microseconds {
-  /// `%f` seconds: `1.500000`.
-  fileprivate var sixDecimals: String {
-    let (whole, rest) = count.quotientAndRemainder(dividingBy: 1_000_000)
-    return "\(whole).\(String(1_000_000 + rest.magnitude).dropFirst())"
   }
 }

@@ -14,11 +14,7 @@ extension Reading {
         if one.isUnicast {
           if conflictAsUnicast(one, other) { isValid = false }
         } else if conflictAsMulticast(one, other) {
-          if mayChange(other.interface) {
-            vrrp.instances[second].hasDuplicateVRID = true
-          } else {
-            isValid = false
-          }
+          if !mayChange(other.interface) { isValid = false }
         }
       }
       withSameID[other.virtualRouterID, default: []].append(second)
