@@ -95,7 +95,8 @@ let package = Package(
     .executableTarget(
       name: "keepalived",
       dependencies: [
-        "BFDProcess", "CheckerProcess", "Genhash", "SystemIO", "VRRPProcess", "Watchdog",
+        "BFDProcess", "CheckerProcess", "Genhash", "ProcessFrame", "SystemIO", "VRRPProcess",
+        "Watchdog",
       ],
       cSettings: gnu,
       swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
@@ -145,6 +146,7 @@ let package = Package(
       "VRRPProcessTests",
       [
         "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS", "Kernel", "Logging",
+        "Notification",
         "Primitives", "ProcessFrame", "ProcessTestSupport", "SystemIO", "SystemTestSupport", "VRRP",
         "VRRPProcess", "Wire",
       ]),
@@ -159,12 +161,13 @@ let package = Package(
     tests("TidyTests", ["Configuration", "SystemIO"]),
     .target(
       name: "SystemTestSupport",
-      dependencies: ["CLinux", "Kernel", "Logging", "Primitives", "SystemIO"],
+      dependencies: ["CLinux", "Kernel", "Logging", "SystemIO"],
       path: "Tests/SystemTestSupport", cSettings: gnu, swiftSettings: strict),
     .target(
       name: "ProcessTestSupport",
       dependencies: [
-        "Configuration", "ConfigurationSyntax", "Host", "Kernel", "Primitives", "ProcessFrame",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "Kernel", "Primitives",
+        "ProcessFrame",
         "SystemIO", "SystemTestSupport",
       ],
       path: "Tests/ProcessTestSupport", cSettings: gnu, swiftSettings: strict),

@@ -201,7 +201,7 @@ struct RegexTests {
         regex_max_offset 5
         regex_stack 32768 1048576
         """#))
-    #expect(outcome.diagnostics == [])
+    #expect(outcome.diagnostics.map(\.message) == ["'regex_stack' is read, but has no effect yet"])
     let regex = try #require(outcome.http().urls[0].regex)
     #expect(regex.pattern == Array(#"a "b"\d"#.utf8) + [0, 255])
     #expect(regex.isNegated)
@@ -220,7 +220,7 @@ struct RegexTests {
   func logged(line: String) throws {
     let outcome = read(url("regex a\n\(line)"))
     #expect(outcome.testExitStatus == 0)
-    #expect(outcome.diagnostics.map(\.class) == [.note])
+    #expect(outcome.diagnostics.map(\.class).filter { $0 != .hint } == [.note])
     #expect(try outcome.http() == read(url("regex a")).http())
   }
 

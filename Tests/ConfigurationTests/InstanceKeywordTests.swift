@@ -107,7 +107,6 @@ struct InstanceKeywordTests {
     #expect(instance.garp.masterRefresh == .seconds(60))
     #expect(instance.timerExpiredBackup == .highestBackup)
     #expect(instance.virtualAddresses.first?.placement == .interface)
-    #expect(instance.implicitlyTrackedInterfaces == [])
     #expect(instance.accept)
     #expect(outcome.configuration.presence.vrrp)
   }

@@ -369,7 +369,6 @@ struct ValidationTests {
     #expect(
       instances[1].virtualAddresses.map(\.placement)
         == [.device("eth1"), .extraVMAC(on: "eth0"), .interface])
-    #expect(instances[1].implicitlyTrackedInterfaces == ["eth0", "eth1"])
   }
 
   @Test("Debounce of links is shorter than the time to take over")

@@ -115,31 +115,6 @@ package struct VRRPInstance: Hashable, Sendable {
   /// Whether it owns its addresses (RFC 5798 6.1).
   package var isOwner: Bool { priority == .owner }
   package var isUnicast: Bool { !unicastPeers.isEmpty }
-
-  /// Interfaces that are tracked without being named in `track_interface`, each once: the own one,
-  /// and those of its addresses, routes and rules. A fault of one is a fault of the instance.
-  package var implicitlyTrackedInterfaces: [String] {
-    var names: [String] = []
-    func add(_ name: String?) {
-      guard let name, !names.contains(name), !(dontTrackPrimary && name == interface) else {
-        return
-      }
-      names.append(name)
-    }
-    add(interface)
-    for address in virtualAddresses + excludedAddresses where !address.noTrack {
-      add(address.device)
-    }
-    for route in virtualRoutes where !route.noTrack {
-      add(route.device)
-      for hop in route.nexthops { add(hop.device) }
-    }
-    for rule in virtualRules where !rule.noTrack {
-      add(rule.inputDevice)
-      add(rule.outputDevice)
-    }
-    return names
-  }
 }
 
 /// A line of `unicast_peer`.
