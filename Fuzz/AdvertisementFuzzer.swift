@@ -105,13 +105,12 @@ private struct Bench {
   private mutating func perform() {
     precondition(effects.count < 10_000, "no end of effects")
     for effect in effects {
-      guard case .router(let index) = effect.subject else { continue }
-      switch effect.action {
-      case .log(let trace):
+      switch effect {
+      case .router(_, .log(let trace)), .group(_, .log(let trace)), .process(.log(let trace)):
         let text = trace.message("V") { _ in "eth0" }
         precondition(!text.utf8.contains { $0 < 32 }, "a control character in a message")
-      case .sendAdvertisement(let stamp): send(stamp, of: index)
-      default: break
+      case .router(let index, .sendAdvertisement(let stamp)): send(stamp, of: index)
+      case .router, .group, .process: break
       }
     }
     effects.removeAll(keepingCapacity: true)

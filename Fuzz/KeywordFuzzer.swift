@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationSyntax
+import IPVS
 import Primitives
 
 /// Any bytes as a configuration, with all keyword tables and checks, as `-t` and as a daemon read
@@ -80,7 +81,7 @@ private final class FuzzHost: ConfigurationHost {
   }
   func group(named name: String) -> UInt32? { name == "root" ? 0 : nil }
   func supplementaryGroups(ofUser name: String, group: UInt32) -> [UInt32] { [] }
-  var ownAccount: Account { Account(user: 0, group: 0) }
+  var ownAccount: ScriptAccount { ScriptAccount(user: 0, group: 0) }
   var loginName: String { "root" }
   var onlineProcessors: UInt32 { 4 }
   var canonicalHostName: String? { "host.example" }
@@ -93,8 +94,8 @@ private final class FuzzHost: ConfigurationHost {
   func keyFile(_ path: String, limit: Int) -> HostKeyFile { .unreadable("none") }
   func trackFileDirectory(of path: String) -> HostTrackFileDirectory { .watchable }
   func isSpecialFile(_ path: String) -> Bool { false }
-  func findInPath(_ program: String, as account: Account) -> HostPathSearch { .notFound }
-  func inspectScript(_ path: String, as account: Account) -> HostScript {
+  func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch { .notFound }
+  func inspectScript(_ path: String, as account: ScriptAccount) -> HostScript {
     let component = HostScript.Component(.file)
     return HostScript(realPath: path, components: [component], realComponents: [component])
   }

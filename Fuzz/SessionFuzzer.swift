@@ -88,22 +88,23 @@ private struct Bench {
       precondition(effects.count < 10_000, "no end of effects")
       let effect = effects[next]
       next += 1
-      if case .log(let trace) = effect.action {
-        let texts = trace.lines("a")
-        precondition(!texts.contains { $0.utf8.contains { $0 < 32 } }, "a control character")
-      }
-      guard case .session(let index) = effect.subject else { continue }
-      switch effect.action {
-      case .openOutput, .keepOutput:
+      switch effect {
+      case .session(_, .log(let trace)), .process(.log(let trace)): check(trace)
+      case .session(let index, .openOutput), .session(let index, .keepOutput):
         sessions.handle(.outputOpened, session: index, at: now, into: &effects)
-      case .sendPacket(let packet): check(packet)
-      default: break
+      case .session(_, .sendPacket(let packet)): check(packet)
+      case .session(_, .report), .session(_, .deadline): break
       }
     }
     effects.removeAll(keepingCapacity: true)
     for session in sessions.sessions where session.state == .up || session.state == .initialize {
       precondition(session.deadline != nil, "nobody would notice the end")
     }
+  }
+
+  private func check(_ trace: SessionTrace) {
+    let texts = trace.lines("a")
+    precondition(!texts.contains { $0.utf8.contains { $0 < 32 } }, "a control character")
   }
 
   /// What is sent can be read, and nothing in it is forbidden (RFC 5880 6.8.6).

@@ -236,7 +236,7 @@ struct KeywordEffectTests {
     let inert = Set(
       Configuration.keywordReference.filter(\.isWithoutEffect).compactMap(Self.property)
     )
-    let files = ["VRRPInstance", "SyncGroup", "VirtualServer", "RealServer", "BFDInstance"]
+    let files = ["VRRPInstance", "VRRPSyncGroup", "VirtualServer", "RealServer", "BFDInstance"]
     let names = Self.tree.filter { file in files.contains { file.path.hasSuffix("/\($0).swift") } }
       .flatMap(\.code).compactMap { line -> String? in
         guard line.hasPrefix("  package var ") else { return nil }
