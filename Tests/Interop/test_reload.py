@@ -301,6 +301,25 @@ def test_steady_adverts():
         assert len(scene.fifo.lines) == 200, len(scene.fifo.lines)
 
 
+def test_addresses_change_places():
+    """Two instances exchange their addresses: nothing is taken off (the reference loses one for good)"""
+    with Lab() as lab:
+        def text(first, second):
+            return (instance("VI", 51, 200, addresses=f"10.0.0.{first}/24")
+                    + instance("B", 52, 100, addresses=f"10.0.0.{second}/24"))
+        scene = Scene(lab, OURS, text(100, 101))
+        sniffer = Sniffer(scene.host)
+        scene.fifo.wait_state("MASTER", "VI")
+        scene.fifo.wait_state("MASTER", "B")
+        for first, second in ((101, 100), (100, 101)):
+            reload(scene, text(first, second))
+            time.sleep(0.4)
+            assert {"10.0.0.100", "10.0.0.101"} <= set(scene.host.addresses()), scene.host.addresses()
+        assert not sniffer.adverts(51, priority=0) and not sniffer.adverts(52, priority=0)
+        scene.daemon.stop()
+        assert not {"10.0.0.100", "10.0.0.101"} & set(scene.host.addresses()), scene.host.addresses()
+
+
 def test_trackers_go():
     """What held an instance in fault goes with a reload, and the instance comes back"""
     def scenario(lab, binary):

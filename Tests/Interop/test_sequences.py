@@ -175,9 +175,6 @@ SEQUENCES |= {
         ONE, "", ETH1,
         [wait(0.6), reload(vip("10.0.0.100/25")), wait(0.4), reload(vip("10.0.0.100/25 label eth0:a")), wait(0.4),
          reload(vip("10.0.0.100/24 dev eth1")), wait(0.4), reload(ONE), wait(0.4)]),
-    "addresses change places": (
-        instance("VI", 51, 200) + instance("B", 52, 100, addresses="10.0.0.101/24"), "", None,
-        [wait(0.7), reload(instance("VI", 51, 200, addresses="10.0.0.101/24") + instance("B", 52, 100)), wait(0.8)]),
     "names change places": (
         instance("VI", 51, 200) + instance("B", 52, 100, addresses="10.0.0.101/24"), "", None,
         [wait(0.7), reload(instance("B", 51, 200) + instance("VI", 52, 100, addresses="10.0.0.101/24")), wait(0.6)]),
