@@ -3,12 +3,20 @@ import Kernel
 import Primitives
 
 /// An address line with the interface that it goes to.
-struct PlacedAddress {
-  var line: AddressLine
+///
+/// A class: the router that wants it and `Installer` hold one and the same.
+final class PlacedAddress {
+  let line: AddressLine
   /// As `InterfaceTable` numbers them.
-  var interface: InterfaceIndex
+  let interface: InterfaceIndex
   /// The number of `keepalived` in rt_addrprotos.
-  var origin: UInt8
+  let origin: UInt8
+
+  init(line: AddressLine, interface: InterfaceIndex, origin: UInt8) {
+    self.line = line
+    self.interface = interface
+    self.origin = origin
+  }
 }
 
 extension PlacedAddress: Installable {
