@@ -29,6 +29,8 @@ package final class Scheduling {
   private let log: Log
   /// As the process was started.
   private lazy var originalNice = Resources.nice
+  /// The nice value that was asked for last; real-time scheduling leaves it where it is.
+  private var niceInForce: Int8 = 0
   private lazy var originalAffinity = Resources.affinity
   private var inForce = ProcessScheduling()
   private var highestAutomaticPriority: Int32 = 0
@@ -74,10 +76,10 @@ package final class Scheduling {
       return
     }
     if old.rtPriority > 0 { try Resources.setRealTimePriority(0) }
-    let oldNice = old.rtPriority > 0 ? 0 : old.priority
-    if wanted.priority != oldNice {
+    if wanted.priority != niceInForce {
       let originalNice = originalNice
       try Resources.setNice(wanted.priority == 0 ? originalNice : Int32(wanted.priority))
+      niceInForce = wanted.priority
     }
   }
 

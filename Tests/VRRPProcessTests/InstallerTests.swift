@@ -77,7 +77,7 @@ struct InstallerTests {
     }
     #expect(count == 1)
     #expect(kernel.texts(on: 7) == ["10.0.0.1/24"])
-    installer.releaseAll(by: other)
+    installer.release([placed(1)], by: other)
     #expect(kernel.texts(on: 7) == [])
   }
 

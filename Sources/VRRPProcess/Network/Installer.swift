@@ -75,11 +75,6 @@ final class Installer<Object: Installable> {
     remove(objects.map(\.key).filter { present[$0] != nil })
   }
 
-  /// An owner wants nothing any more.
-  func releaseAll(by owner: Owner) {
-    release(wanted.values.filter { $0.owners.contains(owner) }.map(\.object), by: owner)
-  }
-
   /// Takes off what a predecessor may have left and nobody wants, without a word about what is not
   /// there.
   func removeLeftovers(_ objects: [Object]) {
