@@ -76,10 +76,19 @@ package struct BFDSessions {
     sessions[index].publishDeadline(into: &effects)
   }
 
+  /// This process stood still. To be called before what waits is handed over, and before timers
+  /// fire.
+  package mutating func wokeLate(
+    by lateness: Microseconds, at now: Instant, into effects: inout [Effect]
+  ) {
+    let standstill = Standstill(lateness: lateness, now: now)
+    for index in sessions.indices {
+      sessions[index].excuseSilence(during: standstill)
+      sessions[index].publishDeadline(into: &effects)
+    }
+  }
+
   /// A deadline of the session has come. Calling early or for nothing is harmless.
-  ///
-  /// After a pause the caller hands over all packets that wait before it calls this: they show
-  /// that the neighbor was there.
   package mutating func timerFired(
     session: SessionIndex, at now: Instant, into effects: inout [Effect]
   ) {

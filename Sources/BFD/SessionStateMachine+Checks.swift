@@ -31,6 +31,7 @@ extension SessionStateMachine {
     let oldInterval = transmitInterval
     let oldDetectionTime = detectionTime
     lastSeen = now
+    isSilenceExcused = false
     remoteDiscriminator = packet.myDiscriminator
     remoteState = packet.state
     remoteDiagnostic = packet.diagnostic

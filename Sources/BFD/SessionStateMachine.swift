@@ -42,6 +42,8 @@ package struct SessionStateMachine {
   var confirmedMinTx: Microseconds
   var confirmedMinRx: Microseconds
   package internal(set) var lastSeen: Instant?
+  /// The silence that lasts was excused once: this process could not hear.
+  var isSilenceExcused = false
 
   /// The process has a socket for us.
   package internal(set) var hasOutput = false
@@ -170,6 +172,17 @@ package struct SessionStateMachine {
       emit(.openOutput, into: &effects)
     }
     adjustTransmission(at: now, in: &environment)
+  }
+
+  /// Who stood still gives the neighbor the time of one packet to be heard, and only once in a
+  /// silence: a machine that is always late notices a dead neighbor all the same.
+  mutating func excuseSilence(during standstill: Standstill) {
+    let interval = remoteTransmitInterval
+    guard !isSilenceExcused, standstill.matters(to: interval), let deadline = timers[.detection],
+      deadline < standstill.now + interval
+    else { return }
+    isSilenceExcused = true
+    timers[.detection] = standstill.now + interval
   }
 
   /// RFC 5880 6.8.4.

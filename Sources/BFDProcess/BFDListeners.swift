@@ -78,15 +78,8 @@ final class BFDListeners: ReadinessHandler {
     close(true)
   }
 
-  func ready(_ readiness: Readiness, token: Int) { read(isMultihop: token == 1) }
-
-  /// Everything that waits, up to the bound.
-  func drain() {
-    read(isMultihop: false)
-    read(isMultihop: true)
-  }
-
-  private func read(isMultihop: Bool) {
+  func ready(_ readiness: Readiness, token: Int) {
+    let isMultihop = token == 1
     for _ in 0..<Self.batchesAtOnce {
       guard let listener = listeners[isMultihop] else { return }
       let count: Int

@@ -118,7 +118,11 @@ extension BFDProcess: Child {
   }
 
   package func cleanUp() {}
-  package func wokeLate(by lateness: Microseconds) {}
+
+  package func wokeLate(by lateness: Microseconds) {
+    core.wokeLate(by: lateness, at: loop.now, into: &effects.pending)
+    perform()
+  }
 
   package func dump(_ request: DumpRequest) {
     guard request == .data else { return }
@@ -140,14 +144,10 @@ extension BFDProcess: Child {
 
 extension BFDProcess: TimerHandler {
   package func timerFired(token: Int, at now: Instant) {
-    // A packet that waits in its socket shows that the neighbor was there.
-    if loop.turnLateness > Self.tolerance { listeners.drain() }
-    core.timerFired(
-      session: SessionIndex(rawValue: token), at: Clock.now, into: &effects.pending)
+    // By the turn's time: what came in since has not been read.
+    core.timerFired(session: SessionIndex(rawValue: token), at: now, into: &effects.pending)
     perform()
   }
-
-  private static let tolerance = Microseconds(500)
 }
 
 extension BFDProcess: ReadinessHandler {

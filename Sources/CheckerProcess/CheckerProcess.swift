@@ -193,7 +193,7 @@ extension CheckerProcess: Child {
   }
 
   package func dump(_ request: DumpRequest) {}
-  package func wokeLate(by lateness: Microseconds) {}
+  package func wokeLate(by lateness: Microseconds) { core.wokeLate(by: lateness, at: loop.now) }
 }
 
 extension CheckerProcess: TimerHandler {

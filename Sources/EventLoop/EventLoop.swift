@@ -7,7 +7,8 @@
 //
 // A turn waits once, then calls the handlers of what was ready and of the timers that were due
 // when it began, in the order of their deadlines. So a busy descriptor cannot keep timers waiting,
-// nor a timer that sets itself anew keep descriptors waiting.
+// nor a timer that sets itself anew keep descriptors waiting. A turn that begins late reads all
+// that waits before it lets a timer decide (`Turn`).
 //
 // What must never happen: a handler that waits; a handler that is called for a descriptor that is
 // no longer watched, though its number be in use again (generations tell them apart); a child that
@@ -29,8 +30,8 @@ package protocol TimerHandler: AnyObject {
 /// The loop of one process: waits for descriptors, timers, signals and ended children, and calls
 /// their handlers one after the other.
 ///
-/// A turn of the loop does a bounded amount of work: the events of one wait, then the timers that
-/// were due when it began. Handlers must not block.
+/// A turn of the loop does a bounded amount of work: the events of one wait (of a few, if it is
+/// late), then the timers that were due when it began. Handlers must not block.
 package final class EventLoop {
   /// A descriptor that is being watched.
   package struct Watch: Hashable {
@@ -65,14 +66,13 @@ package final class EventLoop {
 
   /// The time at which the current turn began.
   package private(set) var now = Clock.now
-  /// How much later than its first deadline the current turn began.
-  package private(set) var turnLateness = Microseconds.zero
   /// Called at the end of each turn, before the loop waits.
   package var beforeWaiting: (() -> Void)?
-  /// Called when a turn begins later than its first deadline: by how much.
+  /// Called when a turn begins later than its first deadline, before anything else is done: by how
+  /// much.
   package var wokeLate: ((Microseconds) -> Void)?
   /// The lateness from which `wokeLate` is called.
-  package var lateness = Microseconds.seconds(1)
+  package var lateness = Turn.standstill
 
   package init() throws(Errno) { epoll = try Epoll() }
 
@@ -189,15 +189,23 @@ package final class EventLoop {
     beforeWaiting?()
     if !isRunning { return }
     let count = try epoll?.wait(queue.first.map { $0.deadline - Clock.now }) ?? 0
-    now = Clock.now
-    turnLateness = queue.first.map { max(now - $0.deadline, .zero) } ?? .zero
-    if turnLateness >= lateness { wokeLate?(turnLateness) }
-    // Descriptors before timers: a packet that came in before a deadline counts, also when the
-    // process woke up late.
+    var turn = Turn(at: Clock.now, firstDeadline: queue.first?.deadline)
+    now = turn.now
+    if turn.lateness >= lateness { wokeLate?(turn.lateness) }
+    dispatch(count)
+    var found: Int?
+    while turn.next(found: found) == .readMore {
+      let count = try epoll?.wait(.zero) ?? 0
+      dispatch(count)
+      found = count
+    }
+    expireTimers()
+  }
+
+  private func dispatch(_ count: Int) {
     for index in 0..<count {
       if let event = epoll?[index] { dispatch(event) }
     }
-    expireTimers()
   }
 
   private func dispatch(_ event: (token: UInt64, readiness: Readiness)) {

@@ -34,6 +34,10 @@ package struct CheckerState: Hashable, Sendable {
   /// Also failures that are forgiven.
   var logsAll = false
   var isRunning = false
+  /// This process stood still during the attempt.
+  var hasStoodStill = false
+  /// The last attempt failed for that, perhaps: the next one counts.
+  var isExcused = false
   /// It was held back, and begins when its timer fires next.
   var hasPlace = false
   /// A reload has taken it over from the configuration before.
@@ -79,6 +83,11 @@ package struct CheckerState: Hashable, Sendable {
 
   mutating func judge(_ result: CheckResult, configuredWeight: UInt32) -> Judgement {
     if case .postponed(let reason) = result { return postpone(reason) }
+    if hasStoodStill && !isExcused && !result.isSuccess {
+      isExcused = true
+      return postpone("This process stood still during the check: it is repeated")
+    }
+    isExcused = false
     postponement = nil
     switch definition.kind {
     case .tcp: return judgeConnection(result, .tcp)
@@ -103,6 +112,16 @@ package struct CheckerState: Hashable, Sendable {
 }
 
 extension CheckResult {
+  /// Whether it says that the server works.
+  var isSuccess: Bool {
+    switch self {
+    case .passed: true
+    case .failed, .postponed: false
+    // Other exit statuses set the weight of a dynamic check, or are failures.
+    case .script(let verdict): verdict != .timedOut && verdict != .lost
+    }
+  }
+
   var isPassed: Bool { if case .passed = self { true } else { false } }
 
   var detail: String {

@@ -176,8 +176,19 @@ package struct HealthChecks {
     }
     checkers[index].hasPlace = false
     checkers[index].isRunning = true
+    checkers[index].hasStoodStill = false
     checkers[index].lateness = now - checkers[index].due
     effects.append(.begin(checker, url: checkers[index].http.url))
+  }
+
+  /// This process stood still: what failed meanwhile may have failed for that. To be called before
+  /// results are handed over.
+  package mutating func wokeLate(by lateness: Microseconds, at now: Instant) {
+    let standstill = Standstill(lateness: lateness, now: now)
+    for index in checkers.indices where checkers[index].isRunning {
+      let patience = checkers[index].definition.connection?.timeout ?? .seconds(1)
+      if standstill.matters(to: patience) { checkers[index].hasStoodStill = true }
+    }
   }
 
   /// An attempt has ended.

@@ -34,7 +34,8 @@ package protocol FramedProcess: AnyObject {
   /// Puts back what is to be put back when the process ends, however it ends.
   func cleanUp()
   func dump(_ request: DumpRequest)
-  /// The loop woke up late, and the timers that were due are about to fire.
+  /// The loop woke up late, by `Turn.standstill` or more. What waits is about to be read, then the
+  /// timers that were due fire.
   func wokeLate(by lateness: Microseconds)
 }
 
@@ -138,8 +139,7 @@ package final class ProcessFrame {
   }
 
   private func wokeLate(by lateness: Microseconds) {
-    log.info("A thread timer expired \(lateness.secondsText) seconds ago")
-    scheduling.wokeLate()
+    scheduling.wokeLate(by: lateness)
     process?.wokeLate(by: lateness)
   }
 

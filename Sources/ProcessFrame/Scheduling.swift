@@ -34,6 +34,8 @@ package final class Scheduling {
   private lazy var originalAffinity = Resources.affinity
   private var inForce = ProcessScheduling()
   private var highestAutomaticPriority: Int32 = 0
+  /// Who wakes up later than this says so, and may get a higher priority.
+  private var tolerance = Microseconds.seconds(1)
   /// The real-time priority that lateness has brought.
   private var automaticPriority: Int32 = 0
 
@@ -43,7 +45,8 @@ package final class Scheduling {
   }
 
   func apply(_ settings: Settings, to loop: EventLoop) {
-    loop.lateness = settings.tolerance
+    tolerance = settings.tolerance
+    loop.lateness = min(tolerance, Turn.standstill)
     suspendAutomaticPriority()
     highestAutomaticPriority = settings.highestAutomaticPriority
     let wanted = settings.process
@@ -98,7 +101,9 @@ package final class Scheduling {
   // MARK: Automatic priority
 
   /// Timers run late: the real-time priority rises by one, up to `max_auto_priority`.
-  func wokeLate() {
+  func wokeLate(by lateness: Microseconds) {
+    guard lateness >= tolerance else { return }
+    log.info("A thread timer expired \(lateness.secondsText) seconds ago")
     guard automaticPriority < highestAutomaticPriority else { return }
     do throws(Errno) {
       if automaticPriority == 0 { try limitTime(inForce) }

@@ -18,6 +18,10 @@ package struct HealthCheckSimulation {
   package private(set) var attempts = 0
   package private(set) var reloads = 0
   private var definition: [VirtualServer]
+  /// Checkers whose last failure fell into a standstill of the process.
+  private var excused: Set<Int> = []
+  /// What was wrong in an attempt.
+  private var broken: String?
 
   package init(seed: UInt64) {
     self.seed = seed
@@ -50,6 +54,7 @@ package struct HealthCheckSimulation {
     if random.chance(50) { definition = Self.definition(&random) }
     deadlines = [:]
     running = []
+    excused = []
     core.reload(
       Self.configuration(definition), .init(), files: [:], addresses: [:], into: &effects)
     activate()
@@ -62,10 +67,37 @@ package struct HealthCheckSimulation {
     now = max(now, next.value)
     core.timerFired(checker, at: now, into: &effects)
     perform()
-    running.remove(next.key)
-    core.ended(checker, result(), at: now, into: &effects)
+    // It may have been held back.
+    guard running.remove(next.key) != nil else { return }
+    let stoodStill = random.chance(20)
+    if stoodStill { standStill() }
+    let before = core.checkers[next.key]
+    let result = result()
+    core.ended(checker, result, at: now, into: &effects)
     perform()
     attempts += 1
+    let after = core.checkers[next.key]
+    guard case .failed = result else {
+      if case .passed = result { excused.remove(next.key) }
+      return
+    }
+    if stoodStill && !excused.contains(next.key) {
+      excused.insert(next.key)
+      if after.failures != before.failures || after.isUp != before.isUp {
+        broken = "checker \(next.key) counts a failure for which it stood still"
+      }
+    } else {
+      excused.remove(next.key)
+      if after.failures == before.failures && after.isUp && before.isUp {
+        broken = "checker \(next.key) forgives a failure"
+      }
+    }
+  }
+
+  private mutating func standStill() {
+    let time = random.time(1_000_000...20_000_000)
+    now = now + time
+    core.wokeLate(by: time, at: now)
   }
 
   private mutating func result() -> CheckResult {
@@ -91,6 +123,7 @@ package struct HealthCheckSimulation {
   // MARK: What must hold between any two events
 
   private func fault() -> String? {
+    if let broken { return broken }
     for (index, checker) in core.checkers.enumerated()
     where deadlines[index] == nil && !running.contains(index) {
       return "checker \(index) of \(checker.definition.kind) is never going to check again"

@@ -7,17 +7,17 @@ package struct SessionSimulation {
   package let seed: UInt64
   package private(set) var scenario: SessionScenario
   package private(set) var now = Instant.zero
-  private var random: RandomSource
+  var random: RandomSource
   /// Only the queue of it: the destination is an end.
-  private var network = SimulatedNetwork(nodes: 0)
-  private var nodes: [SimulatedSystem]
-  private var directions: [Direction]
+  var network = SimulatedNetwork(nodes: 0)
+  var nodes: [SimulatedSystem]
+  var directions: [Direction]
   /// What has happened, if it is wanted.
   package private(set) var journal: [String] = []
   private let keepsJournal: Bool
 
   /// The way from one end to the other.
-  private struct Direction {
+  struct Direction {
     var isCut = false
     var lossPercent = 0
     /// How many packets may be lost one after the other.
@@ -31,6 +31,8 @@ package struct SessionSimulation {
     /// What the end has reported.
     var isUp = false
     var failures = 0
+    /// How often the end took the other's silence for its end.
+    var expirations = 0
     var lastFailure = Instant.zero
   }
 
@@ -127,7 +129,7 @@ package struct SessionSimulation {
     return next.map { max($0, now) }
   }
 
-  private mutating func run(until end: Instant) {
+  mutating func run(until end: Instant) {
     while let next = nextEvent, next <= end {
       now = next
       if let arrival = network.nextArrival, arrival <= now, let packet = network.take() {
@@ -147,7 +149,7 @@ package struct SessionSimulation {
     let node = scenario.ends[end].node
     guard nodes[node].core != nil else { return }
     guard !nodes[node].isSuspended else {
-      nodes[node].inbox.append((end, octets))
+      if !nodes[node].isDeaf { nodes[node].inbox.append((end, octets)) }
       return
     }
     let configuration = scenario.ends[end].configurations[0]
@@ -159,7 +161,7 @@ package struct SessionSimulation {
     perform(effects, of: node)
   }
 
-  private mutating func fireTimers(of node: Int) {
+  mutating func fireTimers(of node: Int) {
     var effects: [Effect] = []
     for place in nodes[node].ends.indices {
       guard nodes[node].isDue(place, at: now) else { continue }
@@ -186,6 +188,7 @@ package struct SessionSimulation {
         }
         directions[end].isUp = report == .up
       case .log(let trace):
+        if case .expired = trace { directions[end].expirations += 1 }
         if keepsJournal { for line in trace.lines("S\(end / 2)") { note(end, line) } }
       case .deadline(let deadline): nodes[node].setDeadline(index.rawValue, deadline)
       }
@@ -223,7 +226,7 @@ package struct SessionSimulation {
     if keepsJournal { journal.append("\(now.microseconds) end \(end): \(text())") }
   }
 
-  private func session(_ end: Int) -> SessionStateMachine? {
+  func session(_ end: Int) -> SessionStateMachine? {
     nodes[scenario.ends[end].node].core?.sessions[scenario.ends[end].place]
   }
 
@@ -233,7 +236,7 @@ package struct SessionSimulation {
 
   // MARK: Disturbances
 
-  private mutating func start(_ node: Int) {
+  mutating func start(_ node: Int) {
     guard nodes[node].core == nil else { return }
     if keepsJournal { journal.append("\(now.microseconds) node \(node) starts") }
     var core = BFDSessions(
@@ -260,13 +263,33 @@ package struct SessionSimulation {
     perform(effects, of: node)
   }
 
-  private mutating func resume(_ node: Int) {
+  /// As its loop does: the process hears how late it is, reads what waits, then its timers fire.
+  mutating func resume(_ node: Int) {
     guard nodes[node].isSuspended else { return }
     if keepsJournal { journal.append("\(now.microseconds) node \(node) goes on") }
     nodes[node].isSuspended = false
-    let inbox = nodes[node].inbox
-    nodes[node].inbox = []
-    for (end, octets) in inbox { deliver(octets, to: end) }
+    nodes[node].isDeaf = false
+    var turn = Turn(at: now, firstDeadline: nodes[node].deadline)
+    if turn.lateness >= Turn.standstill {
+      var effects: [Effect] = []
+      nodes[node].core?.wokeLate(by: turn.lateness, at: now, into: &effects)
+      perform(effects, of: node)
+    }
+    // The wait may have been interrupted, and tells nothing then.
+    if random.chance(50) { _ = read(node) }
+    var found: Int?
+    while turn.next(found: found) == .readMore { found = read(node) }
+    fireTimers(of: node)
+    while read(node) > 0 {}
+  }
+
+  /// A part of what waits, as from one reading of a socket; how much.
+  private mutating func read(_ node: Int) -> Int {
+    let count = min(nodes[node].inbox.count, random.number(1...8))
+    let packets = nodes[node].inbox.prefix(count)
+    nodes[node].inbox.removeFirst(count)
+    for (end, octets) in packets { deliver(octets, to: end) }
+    return count
   }
 
   private mutating func pause(_ node: Int, for time: Microseconds) {
@@ -311,7 +334,7 @@ package struct SessionSimulation {
   // MARK: Invariants
 
   /// What is wrong in peace.
-  private func fault() -> String? {
+  func fault() -> String? {
     for end in directions.indices {
       guard let ours = session(end), let theirs = session(end ^ 1) else {
         return "end \(end) has no process"

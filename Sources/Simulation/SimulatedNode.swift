@@ -12,8 +12,12 @@ struct SimulatedNode {
   var isLinkUp = true
   /// Time of day minus monotonic time.
   var clockOffset: Int64 = 1_000_000
-  /// When the process became runnable again after a suspension.
-  var suspendedSince = Instant.zero
+  /// Its kernel stands still too, as in a virtual machine that is paused: what comes is lost.
+  var isDeaf = false
+  /// How often one of its routers became MASTER.
+  var masterships = 0
+  /// Advertisements that it has sent.
+  var sent = 0
   /// Addresses on the interface, as the effects say.
   var held: [Bool]
 

@@ -6,6 +6,8 @@ struct SimulatedSystem {
   var core: BFDSessions?
   /// Stopped by SIGSTOP; packets wait in the socket.
   var isSuspended = false
+  /// Its kernel stands still too, as in a virtual machine that is paused: what comes is lost.
+  var isDeaf = false
   var inbox: [(end: Int, octets: [UInt8])] = []
   /// Which of two configurations it runs.
   var variant = 0

@@ -20,9 +20,9 @@ package struct Simulation {
   package let seed: UInt64
   package private(set) var scenario: Scenario
   package private(set) var now = Instant.zero
-  private var random: RandomSource
-  private var network: SimulatedNetwork
-  private var nodes: [SimulatedNode]
+  var random: RandomSource
+  var network: SimulatedNetwork
+  var nodes: [SimulatedNode]
   private let authenticator = SimulatedAuthenticator()
   /// What has happened, if it is wanted.
   package private(set) var journal: [String] = []
@@ -93,7 +93,7 @@ package struct Simulation {
     return next.map { max($0, now) }
   }
 
-  private mutating func run(until end: Instant) {
+  mutating func run(until end: Instant) {
     while let next = nextEvent, next <= end {
       now = next
       if let arrival = network.nextArrival, arrival <= now, let packet = network.take() {
@@ -109,10 +109,10 @@ package struct Simulation {
     now = end
   }
 
-  private mutating func deliver(_ octets: [UInt8], to node: Int) {
+  mutating func deliver(_ octets: [UInt8], to node: Int) {
     guard nodes[node].process != nil, nodes[node].isLinkUp else { return }
     guard !nodes[node].isSuspended else {
-      nodes[node].inbox.append(octets)
+      if !nodes[node].isDeaf { nodes[node].inbox.append(octets) }
       return
     }
     guard let table = nodes[node].table else { return }
@@ -124,7 +124,7 @@ package struct Simulation {
     perform(effects, of: node)
   }
 
-  private mutating func fireTimers(of node: Int) {
+  mutating func fireTimers(of node: Int) {
     var effects: [Effect] = []
     for router in nodes[node].configuration.routers.indices {
       nodes[node].process?.timerFired(
@@ -133,14 +133,17 @@ package struct Simulation {
     perform(effects, of: node)
   }
 
-  private mutating func perform(_ effects: [Effect], of node: Int) {
+  mutating func perform(_ effects: [Effect], of node: Int) {
     for effect in effects {
       guard case .router(let router, let effect) = effect else { continue }
       switch effect {
       case .sendAdvertisement(let stamp):
         note(node, "sends \(stamp.priority.rawValue) of \(router.rawValue)")
+        nodes[node].sent += 1
         send(stamp, of: router, from: node)
-      case .addAddresses: nodes[node].held[router.rawValue] = true
+      case .addAddresses:
+        nodes[node].held[router.rawValue] = true
+        nodes[node].masterships += 1
       case .removeAddresses: nodes[node].held[router.rawValue] = false
       case .log(let trace):
         if keepsJournal { note(node, trace.message("VI_\(router.rawValue)") { _ in "eth0" }) }
@@ -169,13 +172,13 @@ package struct Simulation {
     network.multicast(octets, from: node, at: now, &random)
   }
 
-  private mutating func note(_ node: Int, _ text: @autoclosure () -> String) {
+  mutating func note(_ node: Int, _ text: @autoclosure () -> String) {
     if keepsJournal { journal.append("\(now.microseconds) node \(node): \(text())") }
   }
 
   // MARK: Disturbances
 
-  private mutating func start(_ node: Int) {
+  mutating func start(_ node: Int) {
     guard nodes[node].process == nil else { return }
     note(node, "starts")
     var configuration = nodes[node].configuration
@@ -210,24 +213,39 @@ package struct Simulation {
     nodes[node].process = nil
   }
 
-  private mutating func suspend(_ node: Int) {
+  mutating func suspend(_ node: Int) {
     guard nodes[node].isRunning else { return }
     note(node, "is suspended")
     nodes[node].isSuspended = true
-    nodes[node].suspendedSince = now
   }
 
-  private mutating func resume(_ node: Int) {
+  /// As its loop does: the process hears how late it is, reads what waits, then its timers fire.
+  mutating func resume(_ node: Int) {
     guard nodes[node].isSuspended else { return }
     note(node, "goes on")
     nodes[node].isSuspended = false
-    var effects: [Effect] = []
-    let lateness = now - nodes[node].suspendedSince
-    nodes[node].process?.wokeLate(by: lateness, at: now, into: &effects)
-    perform(effects, of: node)
-    let inbox = nodes[node].inbox
-    nodes[node].inbox = []
-    for octets in inbox { deliver(octets, to: node) }
+    nodes[node].isDeaf = false
+    var turn = Turn(at: now, firstDeadline: nodes[node].deadline)
+    if turn.lateness >= Turn.standstill {
+      var effects: [Effect] = []
+      nodes[node].process?.wokeLate(by: turn.lateness, at: now, into: &effects)
+      perform(effects, of: node)
+    }
+    // The wait may have been interrupted, and tells nothing then.
+    if random.chance(50) { _ = read(node) }
+    var found: Int?
+    while turn.next(found: found) == .readMore { found = read(node) }
+    fireTimers(of: node)
+    while read(node) > 0 {}
+  }
+
+  /// A part of what waits, as from one reading of a socket; how much.
+  private mutating func read(_ node: Int) -> Int {
+    let count = min(nodes[node].inbox.count, random.number(1...8))
+    let packets = nodes[node].inbox.prefix(count)
+    nodes[node].inbox.removeFirst(count)
+    for octets in packets { deliver(octets, to: node) }
+    return count
   }
 
   private mutating func setLink(_ node: Int, isUp: Bool) {
@@ -311,12 +329,12 @@ package struct Simulation {
 
   // MARK: Invariants
 
-  private func isMaster(_ node: Int, _ router: Int) -> Bool {
+  func isMaster(_ node: Int, _ router: Int) -> Bool {
     nodes[node].process?.routers[router].state == .master
   }
 
   /// What is wrong now.
-  private func fault() -> String? {
+  func fault() -> String? {
     for partition in 0...1 {
       let inside = nodes.indices.filter {
         network.partition[$0] == partition && nodes[$0].isRunning && nodes[$0].isLinkUp

@@ -45,18 +45,24 @@ package struct Epoll: ~Copyable {
     }
   }
 
-  /// Waits for events, at most for `timeout` (nil: for ever); how many there are. An interrupted
-  /// wait is none.
+  /// Waits for events, at most for `timeout` (nil: for ever); how many there are. A wait that was
+  /// interrupted says nothing of what is there: it is asked again, without waiting.
   package mutating func wait(_ timeout: Microseconds?) throws(Errno) -> Int {
-    let limit = timeout.map { max($0.count, 0) } ?? -1
+    do throws(Errno) {
+      return try events(within: timeout.map { max($0.count, 0) } ?? -1)
+    } catch {
+      guard error == .interrupted else { throw error }
+      return try wait(.zero)
+    }
+  }
+
+  private mutating func events(within limit: Int64) throws(Errno) -> Int {
     let fd = descriptor.rawValue
     let count = unsafe events.withUnsafeMutableBufferPointer {
       unsafe clinux_epoll_wait(fd, $0.baseAddress, Int32($0.count), limit)
     }
-    if count >= 0 { return Int(count) }
-    let error = Errno.current
-    if error.rawValue == EINTR { return 0 }
-    throw error
+    guard count >= 0 else { throw Errno.current }
+    return Int(count)
   }
 
   package subscript(index: Int) -> (token: UInt64, readiness: Readiness) {

@@ -33,6 +33,7 @@ extension RouterStateMachine {
     if isNewSource { complaints = 0 }
     learnInterval(advertisement.interval, into: &effects)
     timers[.election] = now + masterDownInterval
+    isSilenceExcused = false
     wantsMaster = false
     recordMaster(advertisement.source, into: &effects)
     masterPriority = advertisement.priority
@@ -77,6 +78,18 @@ extension RouterStateMachine {
       let adverts = configuration.downTimerAdverts
       emit(.limitDebounce(interval * max(0, adverts - 1) - interval / 256), into: &effects)
     }
+  }
+
+  /// Who stood still gives the MASTER one interval to be heard, with some time for the way, and only
+  /// once in a silence: on a machine that is always late a dead MASTER is replaced all the same. Who
+  /// is about to preempt, an owner at its start among them, goes by nobody's silence.
+  mutating func excuseSilence(during standstill: Standstill) {
+    let end = standstill.now + masterInterval + masterInterval / 4
+    guard state == .backup, nextMasterReason != .preempted, !isSilenceExcused,
+      standstill.matters(to: masterInterval), let deadline = timers[.election], deadline < end
+    else { return }
+    isSilenceExcused = true
+    timers[.election] = end
   }
 
   enum MasterReaction {

@@ -44,6 +44,8 @@ package struct RouterStateMachine {
   /// Kinds of messages already logged under this master.
   var complaints: UInt32 = 0
   var lastAdvertisement: Instant?
+  /// The silence that lasts was excused once: this process could not hear.
+  var isSilenceExcused = false
 
   /// The counter of the authentication header: what we sent last, or accepted last.
   package internal(set) var sequenceNumber: UInt32 = 0
@@ -362,6 +364,7 @@ package struct RouterStateMachine {
   /// The one place that assigns the state.
   private mutating func move(to state: RouterState, at now: Instant) {
     self.state = state
+    isSilenceExcused = false
     lastTransition = now
   }
 

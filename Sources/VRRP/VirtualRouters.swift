@@ -140,10 +140,22 @@ package struct VirtualRouters {
     publishProcessDeadline(into: &effects)
   }
 
-  /// The scheduler woke up late, by a suspension for example: a MASTER with
-  /// `timer_expired_backup` may have been replaced meanwhile. To be called before timers fire.
+  /// This process stood still, by a suspension for example. To be called before what waits is
+  /// handed over, and before timers fire.
   package mutating func wokeLate(
     by lateness: Microseconds, at now: Instant, into effects: inout [Effect]
+  ) {
+    yieldStaleMasters(lateness, at: now, into: &effects)
+    let standstill = Standstill(lateness: lateness, now: now)
+    for index in routers.indices {
+      routers[index].excuseSilence(during: standstill)
+      routers[index].publishDeadline(into: &effects)
+    }
+  }
+
+  /// A MASTER with `timer_expired_backup` may have been replaced meanwhile.
+  private mutating func yieldStaleMasters(
+    _ lateness: Microseconds, at now: Instant, into effects: inout [Effect]
   ) {
     var least: Microseconds?
     for index in routers.indices {

@@ -210,6 +210,7 @@ extension VRRPProcess: Child {
   }
 
   package func wokeLate(by lateness: Microseconds) {
+    trackers.wokeLate(by: lateness)
     core.wokeLate(by: lateness, at: loop.now, into: &effects.pending)
     perform()
   }

@@ -208,6 +208,41 @@ struct EventLoopTests {
     #expect(reported.contains { $0 >= .milliseconds(5) })
   }
 
+  @Test("A late turn reads all that waits before a timer decides")
+  func readsBeforeItDecides() throws {
+    let loop = try EventLoop()
+    let counter = try EventCounter()
+    let recorder = Recorder(loop, enough: 4)
+    recorder.react = { token in
+      if token == 1 && recorder.tokens.count == 3 { _ = counter.take() }
+    }
+    _ = try loop.watch(counter.descriptor.rawValue, recorder, token: 1)
+    loop.after(.milliseconds(1)) {
+      loop.arm(loop.makeTimer(recorder, token: 9), at: loop.now + .milliseconds(1))
+      _ = eventually { Clock.now - loop.now > .milliseconds(5) }
+      counter.add()
+    }
+    try loop.run()
+    #expect(recorder.tokens == [1, 1, 1, 9])
+  }
+
+  @Test("What never ends to come in does not keep the timers of a late turn waiting")
+  func flood() throws {
+    let loop = try EventLoop()
+    let counter = try EventCounter()
+    let recorder = Recorder(loop, enough: .max)
+    recorder.react = { if $0 == 9 { loop.stop() } }
+    _ = try loop.watch(counter.descriptor.rawValue, recorder, token: 1)
+    loop.after(.milliseconds(1)) {
+      loop.arm(loop.makeTimer(recorder, token: 9), at: loop.now + .milliseconds(1))
+      _ = eventually { Clock.now - loop.now > .milliseconds(5) }
+      counter.add()
+    }
+    try loop.run()
+    #expect(recorder.tokens.last == 9)
+    #expect(recorder.tokens.count <= Turn.limit + 2)
+  }
+
   @Test("The loop holds nothing when it is gone")
   func release() throws {
     weak var gone: EventLoop?

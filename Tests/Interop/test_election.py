@@ -5,7 +5,7 @@ import signal
 import time
 
 from lab import Daemon, Lab, OURS, REFERENCE, cases, wait_until
-from scenario import Injector, Scene, Sniffer, both, globals_, group, instance, said
+from scenario import Fifo, Injector, Scene, Sniffer, both, globals_, group, instance, said
 
 
 def keep_sending(scene_done, injector, priority, interval=0.08, limit=8, **fields):
@@ -328,6 +328,57 @@ def test_suspended(lines):
         assert not sniffer.adverts(priority=0)
         assert scene.daemon.said("timer expired")
         assert scene.host.has("10.0.0.100")
+
+
+def opposite(lab, text):
+    """A second router on the LAN with its FIFO, the reference where there is one"""
+    host = lab.host("second", "10.0.0.2/24")
+    directory = os.path.join(lab.directory, "opposite")
+    os.mkdir(directory)
+    fifo = Fifo(directory)
+    binary = REFERENCE if os.path.exists(REFERENCE) else OURS
+    return host, fifo, Daemon(host, globals_("", fifo.path) + text, binary, name="second")
+
+
+@cases(["6 s", "6 s, adverts each 0.1 s", "again and again"])
+def test_frozen_backup(how):
+    """A BACKUP that stood still for longer than it waits for the MASTER hears it before it decides"""
+    interval = 0.1 if "0.1" in how else 1
+    with Lab() as lab:
+        master, heard, daemon = opposite(lab, instance(priority=200, interval=interval))
+        heard.wait_state("MASTER", timeout=8)
+        backup = Scene(lab, OURS, instance(priority=100, interval=interval))
+        backup.fifo.wait_state("BACKUP")
+        child = backup.daemon.child()
+        for pause in (5, 0.4, 2, 3.7) if "again" in how else (6,):
+            os.kill(child, signal.SIGSTOP)
+            time.sleep(pause)
+            os.kill(child, signal.SIGCONT)
+            time.sleep(0.3)
+        time.sleep(2)
+        assert len(backup.fifo.lines) == 1, backup.daemon.log()
+        daemon.crash()
+        backup.fifo.wait_state("MASTER", timeout=5)
+
+
+def test_frozen_master():
+    """A MASTER that was replaced while it stood still yields before it says a word"""
+    with Lab() as lab:
+        first = Scene(lab, OURS, instance(priority=150, lines="nopreempt"))
+        first.fifo.wait_state("MASTER")
+        host, heard, _ = opposite(lab, instance(priority=200, lines="nopreempt"))
+        heard.wait_state("BACKUP")
+        child = first.daemon.child()
+        os.kill(child, signal.SIGSTOP)
+        heard.wait_state("MASTER", timeout=8)
+        sniffer = Sniffer(host)
+        time.sleep(1.5)
+        os.kill(child, signal.SIGCONT)
+        first.fifo.wait_state("BACKUP", count=2)
+        time.sleep(1)
+        assert not sniffer.adverts(priority=150)
+        assert not first.host.has("10.0.0.100")
+        assert len([line for line in heard.lines if "BACKUP" in line]) == 1
 
 
 @cases(["ours-reference", "reference-ours"])

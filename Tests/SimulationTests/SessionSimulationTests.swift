@@ -26,6 +26,11 @@ struct SessionSimulationTests {
     run(part, share: 500) { $0.runChaos() }
   }
 
+  @Test("Who stood still listens before it takes a neighbor for dead", arguments: [UInt64(0), 1])
+  func standstills(part: UInt64) {
+    run(part, share: 250) { $0.runStandstills() }
+  }
+
   @Test(
     "Silence is noticed within the negotiated time and one interval", arguments: [UInt64(0), 1])
   func detection(part: UInt64) {

@@ -45,6 +45,16 @@ struct SimulationTests {
     }
   }
 
+  @Test("Who stood still listens before it acts", arguments: [UInt64(0), 1])
+  func standstills(part: UInt64) {
+    for seed in Self.seeds(part, share: 500) {
+      var simulation = Simulation(seed: seed, keepsJournal: Self.keepsJournal)
+      let fault = simulation.runStandstills()
+      if Self.keepsJournal { print(simulation.journal.joined(separator: "\n")) }
+      if let fault { Issue.record("seed \(seed): \(fault)") }
+    }
+  }
+
   @Test("A seed gives the same run each time")
   func reproducible() {
     var first = Simulation(seed: 42, keepsJournal: true)

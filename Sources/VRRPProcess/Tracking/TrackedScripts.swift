@@ -13,6 +13,10 @@ final class TrackedScripts: TimerHandler {
     let definition: VRRPScript
     var tracker: ScriptTracker
     var running: LimitedScript?
+    /// This process, and perhaps the script with it, stood still while the script ran.
+    var hasStoodStill = false
+    /// The last run took too long for that: the next one counts.
+    var isExcused = false
     var nextStart: EventLoop.Timer
 
     init(_ definition: VRRPScript, _ tracker: ScriptTracker, nextStart: EventLoop.Timer) {
@@ -68,6 +72,14 @@ final class TrackedScripts: TimerHandler {
     for entry in entries { loop.disarm(entry.nextStart) }
   }
 
+  /// A script that was frozen with this process had no time to end.
+  func wokeLate(by lateness: Microseconds) {
+    let standstill = Standstill(lateness: lateness, now: loop.now)
+    for entry in entries where standstill.matters(to: entry.definition.timeout) {
+      entry.hasStoodStill = entry.running != nil
+    }
+  }
+
   func timerFired(token: Int, at now: Instant) { begin(token, entries[token], now) }
 
   private func begin(_ number: Int, _ entry: Entry, _ now: Instant) {
@@ -78,6 +90,7 @@ final class TrackedScripts: TimerHandler {
       log.info("Track script \(script.name) is \(what), expect idle - skipping run")
       return
     }
+    entry.hasStoodStill = false
     entry.running = LimitedScript(
       Program(script.script), limit: script.timeout, in: runner, on: loop,
       overdue: { [log] process in
@@ -92,6 +105,12 @@ final class TrackedScripts: TimerHandler {
   private func ended(_ number: Int, _ entry: Entry, _ end: LimitedScript.End) {
     entry.running = nil
     let name = entry.definition.name
+    let isExcused = end == .timedOut && entry.hasStoodStill && !entry.isExcused
+    entry.isExcused = isExcused
+    if isExcused {
+      log.info("Script \(name) was timed out, but this process stood still: it is run again")
+      return
+    }
     let outcome = Self.outcome(of: end)
     if let status = entry.tracker.newExitStatus(of: outcome) {
       log.info("Script `\(name)` now returning \(status)")

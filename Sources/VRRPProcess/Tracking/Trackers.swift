@@ -46,6 +46,9 @@ final class Trackers {
     files.stop()
   }
 
+  /// This process stood still.
+  func wokeLate(by lateness: Microseconds) { scripts.wokeLate(by: lateness) }
+
   /// Of anything but an interface.
   func status(_ tracker: TrackerID) -> TrackerStatus {
     switch tracker.kind {
