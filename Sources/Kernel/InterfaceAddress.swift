@@ -10,6 +10,9 @@ package struct InterfaceAddress: Hashable, Sendable {
   package var prefixLength: UInt8
   package var scope: UInt8
   package var flags: UInt32
+  /// Who set it, by the numbers of rt_addrprotos; 0 where the kernel does not know (before Linux
+  /// 5.18).
+  package var origin: UInt8
 
   /// Not usable yet: duplicate address detection has not ended (RFC 4862 5.4).
   package var isTentative: Bool {
@@ -22,6 +25,7 @@ package struct InterfaceAddress: Hashable, Sendable {
     self.prefixLength = prefixLength
     scope = 0
     flags = 0
+    origin = 0
   }
 
   init?(_ message: NetlinkMessage) {
@@ -30,6 +34,7 @@ package struct InterfaceAddress: Hashable, Sendable {
     prefixLength = header.ifa_prefixlen
     scope = header.ifa_scope
     flags = UInt32(header.ifa_flags)
+    origin = 0
     var local: IPAddress?
     var plain: IPAddress?
     for (type, value) in message.attributes(after: MemoryLayout<ifaddrmsg>.size) {
@@ -37,6 +42,7 @@ package struct InterfaceAddress: Hashable, Sendable {
       case IFA_LOCAL: local = value.netlinkAddress
       case IFA_ADDRESS: plain = value.netlinkAddress
       case IFA_FLAGS: flags = value.netlinkUInt32 ?? flags
+      case Int(clinux_ifa_proto): origin = value.first ?? 0
       default: break
       }
     }

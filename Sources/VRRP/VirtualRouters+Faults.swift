@@ -92,6 +92,9 @@ extension VirtualRouters {
       }
       return
     }
+    if groups[group.rawValue].state == .master {
+      return join(group, index, at: now, into: &effects)
+    }
     let members = groups[group.rawValue].members
     let isClear = members.allSatisfy {
       routers[$0.rawValue].faults.isEmpty && routers[$0.rawValue].pendingScripts == 0

@@ -76,9 +76,14 @@ extension VirtualRouters {
       if let before { routers[index].inherit(before) }
       routers[index].findStandingFaults()
       routers[index].evaluateTrackings(logging: before?.state != .fault, into: &effects)
-      routers[index].notifyInitialPriority(isMaster: before?.state == .master, into: &effects)
+      if routers[index].effectivePriority != before?.effectivePriority {
+        routers[index].notifyInitialPriority(isMaster: before?.state == .master, into: &effects)
+      }
     }
-    for index in groups.indices { groups[index].state = decidedState(index, previous) }
+    for index in groups.indices {
+      findOwners(of: index)
+      groups[index].state = decidedState(index, previous)
+    }
     // Compatibility: a group falls back before its members, as at the start, but follows them into
     // fault; that it is MASTER from the beginning is not told.
     for index in groups.indices where groups[index].state == .backup {
@@ -111,15 +116,15 @@ extension VirtualRouters {
     }
   }
 
-  /// A group stays MASTER only if all members were.
+  /// A group stays MASTER if a member was: what a reload adds to it joins, and takes nothing away.
   private func decidedState(
     _ index: Int, _ previous: [RouterStateMachine?]
   ) -> RouterState {
     let members = groups[index].members
     if members.contains(where: { !routers[$0.rawValue].faults.isEmpty }) { return .fault }
+    if members.contains(where: { previous[$0.rawValue]?.state == .master }) { return .master }
     if members.contains(where: { routers[$0.rawValue].pendingScripts > 0 }) { return .initialize }
-    let isMaster = members.allSatisfy { previous[$0.rawValue]?.state == .master }
-    return isMaster && !members.isEmpty ? .master : .backup
+    return .backup
   }
 
   /// Notifies a group of a state that is another than before the reload.
@@ -130,6 +135,8 @@ extension VirtualRouters {
     guard let state = NotifiedState(group.state) else { return }
     let name = group.configuration.name
     let oldState = oldGroups.first { $0.configuration.name == name }?.state
+    // Its members are about to be MASTER, as at the start.
+    if group.state == .backup && group.startsAsMaster && oldState == .fault { return }
     if oldState == group.state {
       guard environment.options.fifoWriteVRRPStatesOnReload else { return }
       effects.append(.group(group.index, .writeState(state)))
@@ -145,12 +152,7 @@ extension VirtualRouters {
     let isFault = !routers[index].faults.isEmpty || groupState == .fault
     let isPending = routers[index].pendingScripts > 0 || groupState == .initialize
     guard let before, before.state != .initialize else {
-      if isFault {
-        routers[index].enterFaultInitially(at: now, into: &effects)
-      } else {
-        begin(index, at: now, into: &effects)
-      }
-      return
+      return beginOrJoin(index, at: now, into: &effects)
     }
     routers[index].carry(before.state, at: now, in: environment)
     switch before.state {
@@ -175,7 +177,7 @@ extension VirtualRouters {
       }
     case .fault:
       if !isFault && !isPending {
-        begin(index, at: now, into: &effects)
+        beginOrJoin(index, at: now, into: &effects)
       }
     }
     if environment.options.fifoWriteVRRPStatesOnReload, routers[index].state == before.state,
@@ -184,6 +186,19 @@ extension VirtualRouters {
       routers[index].emit(
         .writeState(notified, routers[index].effectivePriority), into: &effects)
     }
+  }
+}
+
+extension VirtualRouters {
+  /// A router that is new, or no longer at fault, is what its group is.
+  private mutating func beginOrJoin(
+    _ index: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    guard let group = routers[index].group, groups[group.rawValue].state == .master,
+      routers[index].pendingScripts == 0
+    else { return begin(index, at: now, into: &effects) }
+    routers[index].emit(.removeLeftovers, into: &effects)
+    join(group, index, at: now, into: &effects)
   }
 }
 
@@ -200,7 +215,8 @@ extension RouterStateMachine {
     masterReason = old.masterReason
     nextMasterReason = old.nextMasterReason
     trailerState = old.trailerState.withoutMarks
-    wantsMaster = old.state == .master
+    // An owner that was at fault begins anew.
+    wantsMaster = old.state == .master || old.state == .fault && configuration.wantsMaster
   }
 
   /// Advertises at once and announces what is new.

@@ -13,18 +13,24 @@ extension VirtualRouters {
       routers[index].evaluateTrackings(logging: true, into: &effects)
       routers[index].notifyInitialPriority(isMaster: false, into: &effects)
     }
-    for index in routers.indices where !routers[index].faults.isEmpty {
-      routers[index].enterFaultInitially(at: now, into: &effects)
+    for index in routers.indices where routers[index].group == nil {
+      if !routers[index].faults.isEmpty {
+        routers[index].enterFaultInitially(at: now, into: &effects)
+      }
     }
     for index in groups.indices { decideInitially(index, into: &effects) }
     for index in routers.indices where routers[index].state == .initialize {
       begin(index, at: now, into: &effects)
     }
+    // A group falls back before its members, but follows them into fault.
+    for group in groups where group.state == .fault {
+      effects.append(.group(group.index, .notify(.fault)))
+    }
     publishAllDeadlines(into: &effects)
   }
 
-  /// The state that a group begins with, and who of its members wants to be MASTER.
-  private mutating func decideInitially(_ index: Int, into effects: inout [Effect]) {
+  /// Who of its members wants to be MASTER.
+  mutating func findOwners(of index: Int) {
     let members = groups[index].members
     let owners = members.allSatisfy {
       routers[$0.rawValue].wantsMaster && routers[$0.rawValue].configuration.isOwner
@@ -34,6 +40,12 @@ extension VirtualRouters {
     }
     groups[index].startsAsMaster =
       owners && members.allSatisfy { routers[$0.rawValue].configuration.isExplicitOwner }
+  }
+
+  /// The state that a group begins with.
+  private mutating func decideInitially(_ index: Int, into effects: inout [Effect]) {
+    findOwners(of: index)
+    let members = groups[index].members
     let state: RouterState =
       if members.contains(where: { !routers[$0.rawValue].faults.isEmpty }) {
         .fault
@@ -42,15 +54,15 @@ extension VirtualRouters {
       } else {
         .backup
       }
-    let isSilent = state == .backup && groups[index].startsAsMaster
+    let isSilent = state == .fault || state == .backup && groups[index].startsAsMaster
     setState(state, of: groups[index].index, notifying: !isSilent, into: &effects)
   }
 
-  /// A router that is not at fault itself.
+  /// The first state of a router.
   mutating func begin(_ index: Int, at now: Instant, into effects: inout [Effect]) {
     let group = routers[index].group.map { $0.rawValue }
     let groupState = group.map { groups[$0].state }
-    if groupState == .fault {
+    if groupState == .fault || !routers[index].faults.isEmpty {
       routers[index].enterFaultInitially(at: now, into: &effects)
     } else if routers[index].pendingScripts > 0 || groupState == .initialize {
       routers[index].waitForScripts(at: now)

@@ -26,6 +26,15 @@ extension VirtualRouters {
     }
   }
 
+  /// A MASTER group has a member more.
+  mutating func join(
+    _ group: GroupIndex, _ index: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    let other = groups[group.rawValue].members.first { routers[$0.rawValue].state == .master }
+    if let other { routers[index].nextMasterReason = routers[other.rawValue].masterReason }
+    routers[index].becomeMaster(at: now, in: &environment, into: &effects)
+  }
+
   private mutating func syncToMaster(
     after index: Int, at now: Instant, into effects: inout [Effect]
   ) {

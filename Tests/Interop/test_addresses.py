@@ -3,7 +3,7 @@
 import os
 import time
 
-from lab import Lab, OURS
+from lab import Lab, OURS, cases, wait_until
 from scenario import Injector, Scene, Sniffer, both, group, instance, said
 
 OPTIONS = """10.0.0.100/24
@@ -198,3 +198,29 @@ def test_nothing_comes_back():
         return {"addresses": sorted(scene.host.addresses()), "fifo": scene.fifo.lines,
                 "zero": len(sniffer.adverts(priority=0))}
     both(scenario)
+
+
+@cases(["10.0.0.1/24", "10.0.0.1", "fe80::1/64"])
+def test_address_owner(address):
+    """The interface's own address as the virtual one of an owner: it is the source, and stays"""
+    with Lab() as lab:
+        text = instance(priority=255, addresses=address)
+        scene = Scene(lab, OURS, text)
+        plain = address.split("/")[0]
+        before = scene.host.addresses("eth0")
+        assert plain in before, before
+        sniffer = Sniffer(scene.host)
+        for turn in (1, 2):
+            scene.fifo.wait_state("MASTER", count=turn, timeout=2)
+            wait_until(lambda: sniffer.adverts(priority=255), 2)
+            assert {advert.source for advert in sniffer.adverts()} == {plain}
+            scene.reload(text + instance("B", 52, 100, addresses="10.0.0.150/24"))
+            scene.fifo.wait_state("MASTER", "B", count=turn)
+            assert plain in scene.host.addresses("eth0")
+            if turn == 1:
+                scene.daemon.crash()
+                scene.daemon.write(scene.text(text))
+                scene.daemon.start()
+        assert not [line for line in scene.fifo.lines if "FAULT" in line]
+        scene.daemon.stop()
+        assert sorted(scene.host.addresses("eth0")) == sorted(before)

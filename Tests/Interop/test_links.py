@@ -286,6 +286,57 @@ def test_renamed():
         scene.wait_address("10.2.0.100", interface="eth1")
 
 
+def test_renamed_while_stopped():
+    """Going down and its new name are heard together: farewell, no address stays, FAULT"""
+    with Lab() as lab:
+        scene = Scene(
+            lab, OURS, instance(interface="eth1", addresses="10.2.0.100/24", priority=200),
+            prepare=extra("eth1"))
+        scene.fifo.wait_state("MASTER")
+        sniffer = Sniffer(scene.host, "eth1")
+        child = scene.daemon.child()
+        os.kill(child, signal.SIGSTOP)
+        for name, change in (("eth1", ("down",)), ("eth1", ("name", "ethX")), ("ethX", ("up",))):
+            scene.host.ip("link", "set", name, *change)
+        os.kill(child, signal.SIGCONT)
+        scene.fifo.wait_state("FAULT")
+        wait_until(lambda: "10.2.0.100" not in scene.host.addresses("ethX"), 2)
+        assert "10.2.0.1" in scene.host.addresses("ethX")
+        assert sniffer.adverts(priority=0)
+
+
+@cases(["deleted", "renamed", "moved to another namespace"])
+def test_untracked_comes_back(how):
+    """A MASTER by unicast that does not track its interface has its addresses there again"""
+    with Lab() as lab:
+        peer = lab.host("peer", "10.0.0.9/24")
+        text = instance(
+            interface="eth1", addresses="10.2.0.100/24\n10.2.0.101/24", priority=200,
+            lines="dont_track_primary\nunicast_src_ip 10.0.0.1\nunicast_peer {\n10.0.0.9\n}\n"
+            "virtual_ipaddress_excluded {\n10.2.0.102/24\n}")
+        scene = Scene(lab, OURS, text, prepare=extra("eth1"))
+        scene.fifo.wait_state("MASTER")
+        scene.wait_address("10.2.0.102", interface="eth1")
+        if how == "deleted":
+            scene.host.ip("link", "delete", "eth1")
+            time.sleep(0.3)
+            lab.add_interface(scene.host, "eth1", "10.2.0.1/24")
+        elif how == "renamed":
+            for name, change in (("eth1", ("down",)), ("eth1", ("name", "ethX")), ("ethX", ("up",))):
+                scene.host.ip("link", "set", name, *change)
+            wait_until(lambda: "10.2.0.100" not in scene.host.addresses("ethX"), 2)
+            for name, change in (("ethX", ("down",)), ("ethX", ("name", "eth1")), ("eth1", ("up",))):
+                scene.host.ip("link", "set", name, *change)
+        else:
+            scene.host.ip("link", "set", "eth1", "netns", peer.name)
+            time.sleep(0.3)
+            peer.ip("link", "set", "eth1", "netns", scene.host.name)
+            scene.host.ip("link", "set", "eth1", "up")
+        for address in ("10.2.0.100", "10.2.0.101", "10.2.0.102"):
+            scene.wait_address(address, interface="eth1")
+        assert scene.fifo.lines[-1] == 'INSTANCE "VI" MASTER 200'
+
+
 def test_untracked():
     """dont_track_primary stays MASTER on a dead interface and sends again when it is back"""
     def scenario(lab, binary):

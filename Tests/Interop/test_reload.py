@@ -147,10 +147,9 @@ def test_unicast_peers():
 
 
 def test_groups_change():
-    """Members join and leave a group; all stay MASTER or fall back together"""
+    """MASTERs join and leave a group: nothing happens"""
     def scenario(lab, binary):
         one, two = instance("A", 51, 200), instance("B", 52, 100, addresses="10.0.0.101/24")
-        new = instance("C", 53, 100, addresses="10.0.0.102/24")
         scene = Scene(lab, binary, one + two)
         sniffer = Sniffer(scene.host)
         scene.fifo.wait_state("MASTER", "A")
@@ -164,12 +163,88 @@ def test_groups_change():
             return scene.fifo.lines[before:]
         result = {
             "joined": step(group("G", ["A", "B"]) + one + two),
-            "third": step(group("G", ["A", "B", "C"]) + one + two + new, ('INSTANCE "C" MASTER 100', 1)),
-            "left": step(group("G", ["A", "C"]) + one + two + new),
-            "none": step(one + two + new),
+            "left": step(group("G", ["A"]) + one + two),
+            "none": step(one + two),
         }
-        result["zero"] = [len(sniffer.adverts(vrid, priority=0)) for vrid in (51, 52, 53)]
+        result["zero"] = [len(sniffer.adverts(vrid, priority=0)) for vrid in (51, 52)]
         return result
+    both(scenario)
+
+
+def test_member_joins():
+    """A reload that adds a member to a MASTER group, or changes its VRID, takes nothing away"""
+    def text(*members):
+        return group("G", [name for name, _ in members]) + "".join(
+            instance(name, vrid, 100, interval=1, addresses=f"10.0.0.{100 + index}/24")
+            for index, (name, vrid) in enumerate(members))
+    with Lab() as lab:
+        scene = Scene(lab, OURS, text(("A", 51), ("B", 52)))
+        scene.fifo.wait('GROUP "G" MASTER 0', timeout=6)
+        sniffer = Sniffer(scene.host)
+        before = len(scene.fifo.lines)
+        scene.reload(text(("A", 51), ("B", 52), ("C", 53)))
+        scene.fifo.wait_state("MASTER", "C", timeout=1)
+        scene.wait_address("10.0.0.102")
+        assert scene.fifo.lines[before:] == ['INSTANCE "C" MASTER 100'], scene.fifo.lines
+        scene.reload(text(("A", 51), ("B", 62), ("C", 53)))
+        scene.fifo.wait_state("MASTER", "B", count=2, timeout=1)
+        for address in ("10.0.0.100", "10.0.0.101", "10.0.0.102"):
+            scene.wait_address(address)
+        time.sleep(0.3)
+        assert [vrid for vrid in (51, 52, 53, 62) if sniffer.adverts(vrid, priority=0)] == [52]
+        assert not [line for line in scene.fifo.lines[before:] if "BACKUP" in line]
+
+
+def test_weight_in_force():
+    """A reload while a weight is in force writes no line of a priority that did not change"""
+    def text(priority, lines=""):
+        return instance("VI", 51, priority, lines="notify_priority_changes\n" + lines)
+    with Lab() as lab:
+        weight = "track_interface {\neth1 weight 20\n}"
+        def prepare(scene):
+            lab.add_interface(scene.host, "eth1", "10.2.0.1/24")
+        scene = Scene(lab, OURS, text(100, weight), prepare=prepare)
+        sniffer = Sniffer(scene.host)
+        scene.fifo.wait_state("MASTER")
+        scene.reload(text(100, weight))
+        time.sleep(1)
+        for priority, lines, sent in ((110, weight, 130), (110, "", 110), (110, weight, 130)):
+            scene.reload(text(priority, lines))
+            wait_new_advert(sniffer, priority=sent)
+        time.sleep(0.3)
+        # 2.2.7 writes one at the first of these reloads too, and says BACKUP.
+        assert [line for line in scene.fifo.lines if "_PRIORITY" in line] == [
+            'INSTANCE "VI" BACKUP_PRIORITY 120',
+            'INSTANCE "VI" MASTER_PRIORITY 130', 'INSTANCE "VI" MASTER_PRIORITY 130']
+
+
+@cases(["", "state MASTER"])
+def test_owner_leaves_fault(state):
+    """Owners whose group was at fault and is not by a reload are MASTER at once"""
+    def scenario(lab, binary):
+        def prepare(scene):
+            lab.add_interface(scene.host, "eth1", "10.2.0.1/24")
+            scene.host.ip("link", "set", "eth1", "down")
+        def text(lines=""):
+            return group("G", ["A", "B"]) \
+                + instance("A", 51, 255, interval=1).replace("state BACKUP", state) \
+                + instance("B", 52, 255, interval=1, addresses="10.0.0.101/24",
+                           lines=lines).replace("state BACKUP", state)
+        scene = Scene(lab, binary, text("track_interface {\neth1\n}"), prepare=prepare)
+        scene.fifo.wait_state("FAULT", "A")
+        scene.fifo.wait('GROUP "G" FAULT 0')
+        time.sleep(0.3)
+        fault = len(scene.fifo.lines)
+        begin = time.monotonic()
+        scene.reload(text())
+        scene.fifo.wait_state("MASTER", "B")
+        took = time.monotonic() - begin
+        time.sleep(0.5)
+        lines = scene.fifo.lines[fault:]
+        if state:
+            # The reference does not tell of a group that is MASTER from the beginning.
+            lines = [line for line in lines if line != 'GROUP "G" MASTER 0']
+        return {"fifo": lines, "at once": took < 0.7}
     both(scenario)
 
 

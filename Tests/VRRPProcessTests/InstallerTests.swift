@@ -108,14 +108,14 @@ struct InstallerTests {
     installer.want([placed(1)], by: owner)
     #expect(installer.removalReported(placed(1).key, isEcho: false) == .lost)
     #expect(installer.removalReported(placed(1).key, isEcho: false) == .expected)
-    #expect(!installer.isPresent(placed(1)))
+    #expect(!installer.isPresent(placed(1).key))
   }
 
   @Test("What was never set is lost by nobody")
   func foreign() {
     installer.want([placed(1)], by: owner)
     #expect(installer.removalReported(placed(2).key, isEcho: false) == .expected)
-    #expect(installer.isPresent(placed(1)))
+    #expect(installer.isPresent(placed(1).key))
   }
 
   @Test("Each removal of ours is expected once, also if it was set again before its report")
@@ -128,7 +128,7 @@ struct InstallerTests {
     for _ in 0..<2 {
       #expect(installer.removalReported(placed(1).key, isEcho: true) == .expected)
     }
-    #expect(installer.isPresent(placed(1)))
+    #expect(installer.isPresent(placed(1).key))
     #expect(installer.removalReported(placed(1).key, isEcho: false) == .lost)
   }
 
@@ -139,7 +139,7 @@ struct InstallerTests {
     kernel.loses(placed(2).line.address)
     #expect(installer.removalReported(placed(2).key, isEcho: true) == .mended)
     #expect(kernel.texts(on: 7) == ["10.0.0.2/24"])
-    #expect(installer.isPresent(placed(2)))
+    #expect(installer.isPresent(placed(2).key))
   }
 
   @Test("After lost reports the kernel's list counts")
@@ -148,7 +148,7 @@ struct InstallerTests {
     installer.want([placed(3)], by: owner)
     installer.release([placed(3)], by: owner)
     #expect(installer.resynchronize([placed(2).key]) == [placed(1).key])
-    #expect(installer.isPresent(placed(2)) && !installer.isPresent(placed(1)))
+    #expect(installer.isPresent(placed(2).key) && !installer.isPresent(placed(1).key))
     // The report of the removal may have been among the lost ones.
     installer.want([placed(3)], by: owner)
     #expect(installer.removalReported(placed(3).key, isEcho: false) == .lost)
@@ -159,7 +159,7 @@ struct InstallerTests {
     for link in NetworkInterface.ethernet("eth1", 8) { interfaces.update(link) }
     installer.want([placed(1), placed(2, on: "eth1")], by: owner)
     installer.forget(interfaces.number(named: "eth0"))
-    #expect(!installer.isPresent(placed(1)) && installer.isPresent(placed(2, on: "eth1")))
+    #expect(!installer.isPresent(placed(1).key) && installer.isPresent(placed(2, on: "eth1").key))
   }
 
   // MARK: Refusals
@@ -183,14 +183,14 @@ struct InstallerTests {
     installer.arrivedLate = { late += $0 }
     installer.want([placed(1)], by: owner)
     installer.retry.timerFired(token: 0, at: Clock.now)
-    #expect(!installer.isPresent(placed(1)) && late.isEmpty)
+    #expect(!installer.isPresent(placed(1).key) && late.isEmpty)
     #expect(
       directory.logged == [
         "Netlink: error: \(Errno.permission)(1), type=RTM_NEWADDR(20), address 10.0.0.1/24"
       ])
     kernel.refusals[address] = nil
     installer.retry.timerFired(token: 0, at: Clock.now)
-    #expect(installer.isPresent(placed(1)))
+    #expect(installer.isPresent(placed(1).key))
     #expect(late.map(\.text) == ["10.0.0.1/24"])
     #expect(directory.logged.last == "Netlink: all that is wanted is there again")
   }
@@ -207,7 +207,7 @@ struct InstallerTests {
   func exists() {
     kernel.refusals[placed(1).line.address] = .exists
     installer.want([placed(1)], by: owner)
-    #expect(installer.isPresent(placed(1)))
+    #expect(installer.isPresent(placed(1).key))
     #expect(directory.logged == [])
   }
 }

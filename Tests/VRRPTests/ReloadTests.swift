@@ -116,8 +116,8 @@ struct ReloadTests {
       ])
   }
 
-  @Test("A group stays master only if all members were")
-  func group() {
+  @Test("A member that a reload adds to a master group joins it, and takes nothing away")
+  func joiningMember() {
     let first = Sample.router(.two)
     let second = Sample.router(.two, name: "VI_2", id: 52, priority: 90)
     var bench = Bench([first])
@@ -126,14 +126,63 @@ struct ReloadTests {
     reload(
       &bench, [first, second],
       groups: [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])])
-    #expect(bench.sent == [100])
-    #expect(bench[0].state == .backup && bench[1].state == .backup)
-    #expect(
-      bench.notifications == [
-        "GROUP \"G\" BACKUP 0", "INSTANCE \"VI_1\" BACKUP 100", "INSTANCE \"VI_2\" BACKUP 90",
-      ])
+    // Before and after the reload, and the new one's first.
+    #expect(bench.sent == [100, 100, 90])
+    #expect(bench[0].state == .master && bench[1].state == .master)
+    #expect(bench.routers.groups[0].state == .master)
+    #expect(bench.notifications == ["INSTANCE \"VI_2\" MASTER 90"])
+  }
+
+  @Test("A member with another VRID joins its master group at once")
+  func changedMember() {
+    let first = Sample.router(.two)
+    let second = Sample.router(.two, name: "VI_2", id: 52)
+    let changed = Sample.router(.two, name: "VI_2", id: 53)
+    let groups = [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])]
+    var bench = Bench([first, second], groups: groups)
+    bench.run(for: .seconds(5))
+    reload(&bench, [first, changed], groups: groups)
+    #expect(bench[0].state == .master && bench[1].state == .master)
+  }
+
+  @Test("A backup that is put into a master group waits for its own MASTER's silence")
+  func backupInMasterGroup() {
+    let first = Sample.router(.two)
+    let second = Sample.router(.two, name: "VI_2", id: 52)
+    var bench = Bench([first, second])
+    bench.run(for: .seconds(3))
+    bench.receive(priority: 200, of: second)
+    bench.run(for: .seconds(1))
+    #expect(bench[0].state == .master && bench[1].state == .backup)
+    reload(
+      &bench, [first, second],
+      groups: [SyncGroupConfiguration(name: "G", members: ["VI_1", "VI_2"])])
+    bench.receive(priority: 200, of: second)
+    #expect(bench[0].state == .master && bench[1].state == .backup)
     bench.run(for: .seconds(5))
     #expect(bench[0].state == .master && bench[1].state == .master)
+  }
+
+  @Test("A weight that is in force before and after a reload is not told of again")
+  func weightInForce() {
+    var router = Sample.router(.two)
+    router.notifyPriorityChanges = true
+    router.trackings = [
+      Tracking(TrackerID(.file, 1), name: "file", weight: 1, status: .value(20))
+    ]
+    var bench = Bench([router])
+    bench.run(for: .seconds(5))
+    bench.forget()
+    reload(&bench, [router])
+    #expect(bench.router.effectivePriority == Priority(rawValue: 120))
+    #expect(bench.notifications == [])
+    router.priority = Priority(rawValue: 150)
+    reload(&bench, [router])
+    #expect(bench.notifications == ["INSTANCE \"VI_1\" MASTER_PRIORITY 170"])
+    bench.forget()
+    router.trackings = []
+    reload(&bench, [router])
+    #expect(bench.notifications == [])
   }
 
   @Test("A group that is made of masters is not told of")

@@ -78,13 +78,9 @@ extension InstanceDraft {
         "ignoring \($0.name) tracked interface due to address owner"
       }
     } else {
-      for index in instance.trackInterfaces.indices
-      where instance.trackInterfaces[index].weight != 0 {
-        report(
-          "ignoring \(instance.trackInterfaces[index].name) tracked interface weight due to"
-            + " SYNC group"
-        )
-        instance.trackInterfaces[index].weight = 0
+      // Compatibility: it says so, and goes on counting the weight.
+      for tracker in instance.trackInterfaces where tracker.weight != 0 {
+        report("ignoring \(tracker.name) tracked interface weight due to SYNC group")
       }
     }
     dropWeighted(\.trackScripts) {

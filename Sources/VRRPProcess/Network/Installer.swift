@@ -18,7 +18,9 @@ final class Installer<Object: Installable> {
 
   private struct Want {
     var object: Object
-    var owners: Set<Owner>
+    var owners: Set<Owner> = []
+    /// What was wanted first is set first.
+    let turn: Int
   }
 
   private let edge: any NetworkEdge
@@ -26,8 +28,11 @@ final class Installer<Object: Installable> {
   private let interfaces: InterfaceTable
   private let log: Log
   private var ownerCount = 0
+  private var turns = 0
   private var wanted: [Key: Want] = [:]
   private var present: [Key: Object] = [:]
+  /// What is there without us: neither set nor taken off.
+  private var others: Set<Key> = []
   /// Removals of ours that the monitor has yet to report.
   private var expectedRemovals: [Key: Int] = [:]
   /// What the kernel refused and may do another time, in order.
@@ -53,14 +58,19 @@ final class Installer<Object: Installable> {
     return Owner(number: ownerCount)
   }
 
-  func isPresent(_ object: Object) -> Bool { present[object.key] != nil }
+  /// Through us.
+  func isPresent(_ key: Key) -> Bool { present[key] != nil }
+
+  /// These are there without us, and stay so.
+  func leave(_ keys: Set<Key>) { others = keys }
 
   // MARK: Wanting
 
   /// An owner wants these too; those that are not there are set, all in one go.
   func want(_ objects: [Object], by owner: Owner) {
     for object in objects {
-      wanted[object.key, default: Want(object: object, owners: [])].owners.insert(owner)
+      turns += 1
+      wanted[object.key, default: Want(object: object, turn: turns)].owners.insert(owner)
       wanted[object.key]?.object = object
     }
     install(objects)
@@ -78,7 +88,7 @@ final class Installer<Object: Installable> {
   /// Takes off what a predecessor may have left and nobody wants, without a word about what is not
   /// there.
   func removeLeftovers(_ objects: [Object]) {
-    let unwanted = objects.filter { wanted[$0.key] == nil }
+    let unwanted = objects.filter { wanted[$0.key] == nil && !others.contains($0.key) }
     let (changes, places) = changes(of: unwanted) { .remove($0) }
     for (object, error) in zip(places, edge.perform(changes)) {
       present[object.key] = nil
@@ -100,7 +110,7 @@ final class Installer<Object: Installable> {
 
   private func install(_ objects: [Object]) {
     var missing: [Object] = []
-    for object in objects {
+    for object in objects where !others.contains(object.key) {
       guard interfaces[object.interface].link != nil else {
         log.info(
           "Not adding \(object.shortTitle) to \(interfaces.name(object.interface))"
@@ -166,8 +176,12 @@ final class Installer<Object: Installable> {
   }
 
   private func tryAgain() {
-    let objects = refused.compactMap { wanted[$0]?.object }
-      .filter { interfaces[$0.interface].link != nil }
+    installLate(
+      refused.compactMap { wanted[$0]?.object }
+        .filter { interfaces[$0.interface].link != nil })
+  }
+
+  private func installLate(_ objects: [Object]) {
     install(objects)
     let late = objects.filter { present[$0.key] != nil }
     if !late.isEmpty { arrivedLate?(late) }
@@ -191,15 +205,31 @@ final class Installer<Object: Installable> {
       expectedRemovals[key] = count > 1 ? count - 1 : nil
       return .expected
     }
+    if others.remove(key) != nil { return .lost }
     guard present.removeValue(forKey: key) != nil else { return .expected }
     guard isEcho else { return .lost }
     if let want = wanted[key] { install([want.object]) }
     return .mended
   }
 
+  /// The interface is back: what is wanted on it and not there is set, and told as late.
+  func restore(on interface: InterfaceIndex) {
+    let missing = wanted.values.filter {
+      $0.object.interface == interface && present[$0.object.key] == nil
+    }
+    installLate(missing.sorted { $0.turn < $1.turn }.map(\.object))
+  }
+
+  /// The interface is no longer the one that is meant: what is there through us goes, and stays
+  /// wanted.
+  func withdraw(from interface: InterfaceIndex) {
+    takeOff(present.filter { $0.value.interface == interface }.map(\.key))
+  }
+
   /// The interface is gone, and all that was on it.
   func forget(_ interface: InterfaceIndex) {
     present = present.filter { $0.value.interface != interface }
+    others = others.filter { wanted[$0]?.object.interface != interface }
     refused = refused.filter { wanted[$0]?.object.interface != interface }
   }
 

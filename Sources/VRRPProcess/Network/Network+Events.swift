@@ -49,7 +49,7 @@ extension Network: ReadinessHandler {
       interfaces.name(number) != link.name
     {
       log.info("Interface name has changed from \(interfaces.name(number)) to \(link.name)")
-      linkDeleted(number)
+      linkDeleted(number, isRenamed: true)
     }
     let (number, before) = interfaces.update(link)
     if before == nil || before?.index != link.index {
@@ -69,11 +69,15 @@ extension Network: ReadinessHandler {
     delegate?.networkSettled()
   }
 
-  private func linkDeleted(_ number: InterfaceIndex) {
+  /// `isRenamed`: it is there under another name, which is another interface for us.
+  private func linkDeleted(_ number: InterfaceIndex, isRenamed: Bool = false) {
     let entry = interfaces[number]
     log.info("Interface \(entry.name) deleted")
     pendingChanges.removeValue(forKey: number)?.alarm.cancel()
     if entry.isUp { change(number, isUp: false) }
+    // What follows of this and of earlier reports is to be done while its index is known.
+    delegate?.networkSettled()
+    if isRenamed { addresses.withdraw(from: number) }
     addresses.forget(number)
     let families = Set(entry.addresses.map(\.family))
     interfaces.remove(number)
@@ -114,6 +118,7 @@ extension Network: ReadinessHandler {
     interfaces[number].isUp = isUp
     if isUp { interfaces[number].hasBeenUp = true }
     delegate?.linkChanged(number, isUp: isUp)
+    if isUp { addresses.restore(on: number) }
   }
 
   // MARK: Addresses

@@ -71,11 +71,14 @@ final class Network {
 
   /// Takes over what a configuration says of interfaces and their addresses.
   func apply(_ configuration: Configuration) throws(Errno) {
+    let owned = try ownedAddresses(configuration.vrrp.instances)
+    addresses.leave(owned)
     for instance in configuration.vrrp.instances {
       for line in instance.virtualAddresses + instance.excludedAddresses {
         virtualAddresses.insert(line.address)
       }
     }
+    virtualAddresses.subtract(owned.map(\.address))
     forgetVirtualSources()
     for delay in configuration.vrrp.upDownDelays {
       let number = interfaces.number(named: delay.interface)
@@ -92,7 +95,40 @@ final class Network {
   }
 
   /// Others than these may be the source of adverts again.
-  func keepVirtualAddresses(_ addresses: Set<IPAddress>) { virtualAddresses = addresses }
+  func keepVirtualAddresses(_ addresses: Set<IPAddress>) {
+    virtualAddresses.formIntersection(addresses)
+  }
+
+  /// The virtual addresses of owners that the interface has by itself (RFC 5798 1.6, IP address
+  /// owner): sources of adverts, and nothing that a predecessor left behind.
+  private func ownedAddresses(_ instances: [VRRPInstance]) throws(Errno) -> Set<
+    PlacedAddress.Key
+  > {
+    let owners = instances.filter { $0.priority == .owner }
+    if owners.isEmpty { return [] }
+    var present: [InterfaceIndex: Set<IPAddress>] = [:]
+    let origin = AddressOrigin.number
+    for family in [AddressFamily.ipv4, .ipv6] {
+      for address in try edge.addresses(family) where address.origin != origin {
+        guard let number = interfaces.number(kernelIndex: address.interface) else { continue }
+        present[number, default: []].insert(address.address)
+      }
+    }
+    var owned: Set<PlacedAddress.Key> = []
+    for instance in owners {
+      for line in instance.virtualAddresses + instance.excludedAddresses {
+        guard let name = line.device ?? instance.interface else { continue }
+        let key = PlacedAddress.Key(
+          interface: interfaces.number(named: name), address: line.address,
+          prefixLength: line.prefixLength)
+        // Where the kernel does not know who set it: what we hold is not the interface's own.
+        guard present[key.interface]?.contains(line.address) == true, !addresses.isPresent(key)
+        else { continue }
+        owned.insert(key)
+      }
+    }
+    return owned
+  }
 
   /// Virtual addresses that a predecessor left on an interface are no source of adverts.
   private func forgetVirtualSources() {

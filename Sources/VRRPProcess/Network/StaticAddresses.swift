@@ -36,12 +36,13 @@ final class StaticAddresses {
     return true
   }
 
-  /// An interface is up again.
+  /// An interface is up again. What nobody tracks stays away.
   func restore(on number: InterfaceIndex) {
-    restore(
-      addresses.filter {
-        $0.interface == number && !$0.line.noTrack && !network.addresses.isPresent($0)
-      })
+    let missing = addresses.filter {
+      $0.interface == number && !network.addresses.isPresent($0.key)
+    }
+    network.addresses.release(missing.filter(\.line.noTrack), by: owner)
+    restore(missing.filter { !$0.line.noTrack })
   }
 
   private func restore(_ missing: [PlacedAddress]) {
