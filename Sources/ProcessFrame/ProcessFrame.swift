@@ -68,6 +68,10 @@ package final class ProcessFrame {
   private var process: (any FramedProcess)?
   private var isStopping = false
   private var exitStatus: Int32 = 0
+  private var isRetryingLog = false
+  private var logDelay = firstLogDelay
+  private static let firstLogDelay = Microseconds.milliseconds(10)
+  private static let lastLogDelay = Microseconds.seconds(1)
   /// How long the scripts of the stop may take.
   private static let patience = Microseconds.seconds(1)
   /// By then the first elections, checks and announcements are over.
@@ -84,6 +88,8 @@ package final class ProcessFrame {
     self.timeLimitKeyword = timeLimitKeyword
     scripts = ScriptRunner(loop: loop, log: log, limits: limits)
     scheduling = Scheduling(title: title, log: log)
+    log.whenStuck = { [weak self] in self?.retryLog() }
+    if log.isStuck { retryLog() }
   }
 
   /// Starts the process and runs it to its end; the exit status.
@@ -141,6 +147,25 @@ package final class ProcessFrame {
     log.info("A thread timer expired \(lateness.secondsText) seconds ago")
     scheduling.wokeLate()
     process?.wokeLate(by: lateness)
+  }
+
+  // MARK: The log
+
+  /// What the log holds back is offered again, less often the longer nobody takes any.
+  private func retryLog() {
+    if isRetryingLog { return }
+    isRetryingLog = true
+    loop.after(logDelay) { [weak self] in
+      guard let self else { return }
+      isRetryingLog = false
+      let isTaken = log.flush()
+      guard log.isStuck else {
+        logDelay = Self.firstLogDelay
+        return
+      }
+      logDelay = isTaken ? Self.firstLogDelay : min(logDelay * 2, Self.lastLogDelay)
+      retryLog()
+    }
   }
 
   // MARK: Signals

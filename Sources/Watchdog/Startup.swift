@@ -28,6 +28,7 @@ struct Startup {
     options.file = options.file.map { $0.hasPrefix("/") ? $0 : "\(TemporaryDirectory.path)/\($0)" }
     let log = Log(identity: "Keepalived", options: options)
     greet(log)
+    defer { log.drain() }
     if line.dumpsCore { Resources.allowCoreDumps() }
 
     let reader = ConfigurationReader(line)
@@ -59,7 +60,7 @@ struct Startup {
     let global = read.outcome.configuration.global
     if let mask = line.umask ?? global.umask { FileSystem.setMask(UInt32(mask)) }
     if let name = global.processNames.parent { Processes.setName(name) }
-    let log = renamed(log, global)
+    rename(log, global)
 
     if let pattern = line.corePattern { setCorePattern(pattern, log) }
     var runFiles = RunFiles(line, global)
@@ -124,11 +125,11 @@ struct Startup {
   }
 
   /// Messages carry instance and namespace from here on.
-  private func renamed(_ log: Log, _ global: GlobalDefinitions) -> Log {
+  private func rename(_ log: Log, _ global: GlobalDefinitions) {
     let suffix = IdentitySuffix.text(line, global)
-    if suffix.isEmpty { return log }
+    if suffix.isEmpty { return }
     log.info("Changing syslog ident to Keepalived\(suffix)")
-    return log.renamed("Keepalived\(suffix)")
+    log.rename("Keepalived\(suffix)")
   }
 
   /// The original process ends at once; the copy goes on without a terminal. False in the original.

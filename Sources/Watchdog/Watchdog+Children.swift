@@ -87,13 +87,16 @@ extension Watchdog {
     if let name = kind.processName(global.processNames) { Processes.setName(name) }
     let identity = kind.traits.identity + IdentitySuffix.text(line, global)
     var options = line.child
+    let log = log.ofChild(identity, fileSuffix: kind.traits.logFileSuffix)
     options.allowsChecker = bodies[.checker] != nil && ChildKind.checker.isEnabled(line)
     let context = ChildContext(
-      log: log.renamed(identity, fileSuffix: kind.traits.logFileSuffix), options: options,
+      log: log, options: options,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
       snapshot: snapshot, parent: toParent, pidFile: runFiles[kind],
       sessions: sessions)
-    Processes.exit(bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue)
+    let status = bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue
+    log.drain()
+    Processes.exit(status)
   }
 
   /// A child has ended, and nobody asked it to.

@@ -115,8 +115,6 @@ static inline int clinux_set_parent_death_signal(int number) {
 static inline int clinux_set_process_name(const char *name) { return prctl(PR_SET_NAME, name); }
 static inline int clinux_set_child_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
-static inline void clinux_syslog(int priority, const char *text) { syslog(priority, "%s", text); }
-
 static inline char **clinux_environ(void) { return environ; }
 
 /* One CPU at a time: cpu_set_t's macros cannot be imported. */
@@ -237,6 +235,7 @@ static inline int clinux_release_segments(struct dl_phdr_info *object, size_t si
   (void)size;
   (void)context;
   const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+static inline int clinux_is_socket(mode_t mode) { return S_ISSOCK(mode); }
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
     /* What was ever writable may hold relocations; the rest is as it is in the file. */
