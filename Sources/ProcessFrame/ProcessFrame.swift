@@ -171,26 +171,24 @@ package final class ProcessFrame {
   // MARK: Signals
 
   private func startWatchingSignals() throws(StartFailure) -> SignalWatch {
-    var handled = [Signal.hangUp, Signal.terminate, Signal.processorTime, Signal.child]
-    handled += DumpRequest.allCases.map(\.signal)
-    if heedsInterrupt { handled.append(Signal.interrupt) }
     do throws(Errno) {
-      return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
+      return try SignalWatch(SignalTable.read(heedsInterrupt: heedsInterrupt), on: loop) {
+        [unowned self] in signalled($0)
+      }
     } catch { throw StartFailure(error) }
   }
 
   private func signalled(_ number: Int32) {
+    let meaning = SignalTable.meaning(of: number)
     // Also at the end: scripts that the stop runs leave children behind.
-    if number == Signal.child { return loop.reapOrphans() }
-    if isStopping { return }
-    switch number {
-    case Signal.hangUp: process?.reload()
-    case Signal.terminate, Signal.interrupt: stop()
-    case Signal.processorTime: complainOfTime()
-    default:
-      if let request = DumpRequest.allCases.first(where: { $0.signal == number }) {
-        process?.dump(request)
-      }
+    if isStopping && meaning != .childEnded { return }
+    switch meaning {
+    case .childEnded: loop.reapOrphans()
+    case .reload: process?.reload()
+    case .stop: stop()
+    case .processorTimeUsed: complainOfTime()
+    case .dump(let request): process?.dump(request)
+    case .fault, .unavoidable, .stray: break
     }
   }
 

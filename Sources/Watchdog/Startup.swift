@@ -21,15 +21,14 @@ struct Startup {
   func run(_ bodies: [ChildKind: ChildBody]) -> Int32 {
     let originalPattern = line.corePattern == nil ? nil : FileSystem.line(of: Self.corePatternPath)
     defer { originalPattern.map { try? FileSystem.setKernelValue(Self.corePatternPath, $0) } }
-    Signal.ignoreAll(except: [Signal.terminate, Signal.interrupt])
-    if line.ignoresInterrupt { Signal.ignore([Signal.interrupt]) }
+    SignalTable.begin(heedsInterrupt: !line.ignoresInterrupt)
     FileSystem.setMask(UInt32(line.umask ?? 0o177))
     var options = line.log
     options.file = options.file.map { $0.hasPrefix("/") ? $0 : "\(TemporaryDirectory.path)/\($0)" }
     let log = Log(identity: "Keepalived", options: options)
     greet(log)
-    defer { log.drain() }
     if line.dumpsCore { Resources.allowCoreDumps() }
+    defer { log.drain() }
 
     let reader = ConfigurationReader(line)
     // Compatibility: a namespace that cannot be entered ends with 0.
