@@ -65,14 +65,17 @@ struct Startup {
     var runFiles = RunFiles(line, global)
     do throws(Errno) { try runFiles.createDirectories() } catch {
       log.error("Unable to create the directory of the pid files - \(error)")
+    SignalTable.holdStops()
       return 0
     }
+      runFiles.remove()
     do throws(PidFile.Failure) { try runFiles.lock(line) } catch {
       if case .locked = error { log.info("Another process has a pid file locked") }
       log.info("daemon is already running")
       return 0
     }
-    if !line.staysInForeground && !daemonize() { return 0 }
+      runFiles.remove()
+    if !line.staysInForeground { daemonize() }
     do throws(PidFile.Failure) { try runFiles.parent.write() } catch {
       log.error("Cannot write the pid file \(runFiles.parent.path)")
     }
@@ -90,18 +93,14 @@ struct Startup {
     _ bodies: [ChildKind: ChildBody]
   ) -> Int32 {
     var status: Int32 = 1
-    var runFiles = runFiles
     do throws(StartFailure) {
-      let watchdog = try makeWatchdog(read, runFiles, log: log, bodies)
-      defer { runFiles = watchdog.runFiles }
-      status = try watchdog.run()
+      status = try makeWatchdog(read, runFiles, log: log, bodies).run()
     } catch {
       log.error("The parent process cannot run - \(error.reason ?? "")")
     }
     if log.isDetailed { log.info(Self.usage) }
     log.info("Stopped \(Version.name)")
-    runFiles.parent.remove()
-    runFiles.removeDirectories()
+    runFiles.remove()
     return status
   }
 
@@ -131,12 +130,12 @@ struct Startup {
     log.rename("Keepalived\(suffix)")
   }
 
-  /// The original process ends at once; the copy goes on without a terminal. False in the original.
-  private func daemonize() -> Bool {
-    guard let process = try? Processes.fork() else { return true }
-    if process > 0 { return false }
+  /// The original process ends at once, and leaves all that was made to the copy, which goes on
+  /// without a terminal.
+  private func daemonize() {
+    guard let process = try? Processes.fork() else { return }
+    if process > 0 { Processes.exit(0) }
     Processes.detach()
-    return true
   }
 
   private static var usage: String {

@@ -35,8 +35,7 @@ extension Watchdog {
         awaited.insert(kind)
         start(kind)
       } else {
-        FileSystem.remove(runFiles[kind].path)
-        runFiles[kind].release()
+        runFiles[kind].remove()
       }
     }
     watchReloadTime()
@@ -87,8 +86,8 @@ extension Watchdog {
     if let name = kind.processName(global.processNames) { Processes.setName(name) }
     let identity = kind.traits.identity + IdentitySuffix.text(line, global)
     var options = line.child
-    let log = log.ofChild(identity, fileSuffix: kind.traits.logFileSuffix)
     options.allowsChecker = bodies[.checker] != nil && ChildKind.checker.isEnabled(line)
+    let log = log.ofChild(identity, fileSuffix: kind.traits.logFileSuffix)
     let context = ChildContext(
       log: log, options: options,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
@@ -111,8 +110,7 @@ extension Watchdog {
     report(kind, child.process, status)
     if let permanent = permanentError(status) {
       systemd.tell(.failed(permanent == ChildExit.permission.rawValue ? 1 : 22))
-      phase = .stopping
-      frame.finish(permanent)
+      giveUp(permanent)
       return
     }
     if !line.respawns {

@@ -108,3 +108,125 @@ def test_signals_of_scripts():
             kind, name, mask = line.split()
             # The shell itself catches SIGINT or SIGCHLD.
             assert name == "SigCgt:" or int(mask, 16) == 0, line
+
+
+# ---- What is left behind
+
+def left(directory):
+    return sorted(name for name in os.listdir(directory) if name.endswith(".pid"))
+
+
+@cases(["interface", "parameter", "file"])
+def test_fault_at_the_start(fault):
+    """A configuration that cannot run leaves no pid file behind"""
+    text = {"interface": instance(interface="eth7") + FAR, "parameter": instance(lines="priority"),
+            "file": None}[fault]
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        daemon = Daemon(host, text or "", arguments=() if text else ("-f", "/nonexistent"))
+        status = daemon.process.wait(10)
+        assert status == {"interface": 2, "parameter": 2, "file": 6}[fault], status
+        wait_until(lambda: not run("ip", "netns", "pids", host.name).strip(), 3, what="nobody runs")
+        assert left(daemon.directory) == []
+
+
+def test_second_daemon_leaves_the_first_alone():
+    """A daemon that finds one running takes its own files away and none of the other's"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        first = Daemon(host, instance() + FAR)
+        wait_until(lambda: first.said("Startup complete"), 5)
+        before = left(first.directory)
+        for shared in ("vrrp.pid", "bfd.pid"):
+            files = {"-p": "x", "-r": "y", "-c": "z", "-b": "w"}
+            files["-r" if shared == "vrrp.pid" else "-b"] = shared
+            words = [word for option, name in files.items() for word in (option, first.file(name))]
+            done = subprocess.run(
+                host.command(OURS, "-n", "-l", "-G", "-f", first.configuration, *words),
+                capture_output=True, text=True, timeout=10)
+            assert done.returncode == 0 and "daemon is already running" in done.stderr, done
+            assert sorted(set("xyzw") & set(os.listdir(first.directory))) == []
+            assert left(first.directory) == before
+        # Nor what a subsystem that it does not run has somewhere else.
+        done = Daemon(host, "", arguments=("-C", "-B", "-r", first.file("vrrp.pid")), name="second")
+        wait_until(lambda: done.said("no configuration to run"), 5)
+        assert done.stop() == 0
+        assert left(first.directory) == before
+        assert first.stop() == 0
+        assert left(first.directory) == [] and left(done.directory) == []
+
+
+@cases(["startup script", "respawn", "killed"])
+def test_stop_at_a_bad_moment(moment):
+    """A stop while children are not there yet, or not any more, leaves no pid file behind"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        lines = "startup_script \"/usr/bin/sleep 60\"" if moment == "startup script" else ""
+        lines += "\nchild_wait_time 1" if moment == "killed" else ""
+        daemon = Daemon(host, globals_(lines) + instance() + FAR)
+        if moment == "startup script":
+            wait_until(lambda: daemon.said("Running startup script"), 5)
+        else:
+            wait_until(lambda: host.has("10.0.0.100"), 5)
+        if moment == "respawn":
+            for turn in range(2):
+                child = wait_until(daemon.child, 5)
+                os.kill(child, signal.SIGKILL)
+                wait_until(lambda: daemon.log().count("died: Respawning") == turn + 1, 5)
+                if turn == 0:
+                    wait_until(lambda: daemon.child() not in (0, child), 5)
+        if moment == "killed":
+            os.kill(daemon.child(), signal.SIGSTOP)
+        assert daemon.stop() == 0
+        assert left(daemon.directory) == []
+
+
+def test_directory_of_an_instance():
+    """Directories that the daemon made go with it; those that were there stay"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        path = os.path.join(lab.directory, "conf")
+        with open(path, "w") as file:
+            file.write("instance I\n" + instance())
+        os.chmod(path, 0o644)
+        # A /run of our own; the shell tells what is left in it.
+        script = f"""mount -t tmpfs tmpfs /run && {{ [ $1 = made ] && mkdir /run/keepalived
+            {OURS} -n -l -G -f {path} & echo $! >{lab.directory}/pid
+            wait $!; find /run -mindepth 1 >{lab.directory}/left; }}"""
+        for kind, expected in (("own", ""), ("made", "/run/keepalived\n")):
+            shell = host.start("unshare", "-m", "sh", "-c", script, "sh", kind,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_until(lambda: host.has("10.0.0.100"), 5)
+            with open(os.path.join(lab.directory, "pid")) as file:
+                pid = int(file.read())
+            names = os.listdir(f"/proc/{pid}/root/run/keepalived")
+            assert sorted(names) == ["keepalived_I.pid", "vrrp_I.pid"], names
+            os.kill(pid, signal.SIGTERM)
+            shell.wait(10)
+            with open(os.path.join(lab.directory, "left")) as file:
+                assert file.read() == expected, kind
+
+
+@cases(["stop", "fault", "second"])
+def test_directory_of_a_namespace(end):
+    """The directory of a network namespace goes on every way out"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        path = os.path.join(lab.directory, "conf")
+        with open(path, "w") as file:
+            file.write(instance(interface="eth7" if end == "fault" else "eth0") + FAR)
+        os.chmod(path, 0o644)
+        command = [OURS, "-n", "-l", "-G", "-f", path, "-s", host.name]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        lab.processes.append(process)
+        directory = f"/run/keepalived/{host.name}"
+        if end == "fault":
+            assert process.wait(10) == 2
+        else:
+            wait_until(lambda: host.has("10.0.0.100"), 5)
+            if end == "second":
+                assert subprocess.run(command, capture_output=True, timeout=10).returncode == 0
+                assert left(directory) == ["bfd.pid", "keepalived.pid", "vrrp.pid"]
+            process.terminate()
+            assert process.wait(10) == 0
+        assert not os.path.exists(directory), os.listdir(directory)
