@@ -50,6 +50,7 @@ package final class VRRPProcess {
   var groups: [Group] = []
   /// The routers of the configuration before, while a reload replaces it.
   var oldRouters: [Router] = []
+  var isStopping = false
   private(set) lazy var processTimer = loop.makeTimer(self, token: Self.processToken)
   private(set) lazy var trackers = Trackers(frame, context.sessions) {
     [unowned self] in trackerChanged($0, $1)

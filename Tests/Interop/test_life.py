@@ -230,3 +230,74 @@ def test_directory_of_a_namespace(end):
             process.terminate()
             assert process.wait(10) == 0
         assert not os.path.exists(directory), os.listdir(directory)
+
+
+# ---- What ends because of the stop
+
+@cases(["parent", "all", "script first"])
+def test_stop_while_a_script_runs(order):
+    """A tracked script that ends because the daemon stops is no fault"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        fifo = Fifo(lab.directory)
+        script = os.path.join(lab.directory, "script")
+        with open(script, "w") as file:
+            file.write("#!/bin/sh\nexec sleep 2\n")
+        os.chmod(script, 0o755)
+        daemon = Daemon(host, globals_(fifo=fifo.path)
+                        + f"vrrp_script s {{\n script {script}\n interval 3\n timeout 3\n}}\n"
+                        + instance(lines="track_script { s }"))
+        wait_until(lambda: host.has("10.0.0.100"), 10)
+        child = daemon.child()
+        running = wait_until(lambda: children(child), 5)
+        time.sleep(0.1)
+        processes = {"parent": [daemon.pid], "all": [daemon.pid, child, *running],
+                     "script first": [*running, child, daemon.pid]}[order]
+        for pid in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            # The service manager needs time for each one.
+            time.sleep(0.01)
+        assert daemon.process.wait(10) == 0
+        states = [line.split()[2] for line in fifo.lines if line.startswith("INSTANCE")]
+        assert states == ["BACKUP", "MASTER", "STOP"], states
+        assert "failed" not in daemon.log(), daemon.log()
+
+
+def test_script_that_is_terminated():
+    """A tracked script that somebody terminates while the daemon runs on has failed"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        fifo = Fifo(lab.directory)
+        script = os.path.join(lab.directory, "script")
+        with open(script, "w") as file:
+            file.write("#!/bin/sh\nexec sleep 2\n")
+        os.chmod(script, 0o755)
+        daemon = Daemon(host, globals_(fifo=fifo.path)
+                        + f"vrrp_script s {{\n script {script}\n interval 3\n timeout 3\n}}\n"
+                        + instance(lines="track_script { s }"))
+        wait_until(lambda: host.has("10.0.0.100"), 10)
+        os.kill(wait_until(lambda: children(daemon.child()), 5)[0], signal.SIGTERM)
+        fifo.wait_state("FAULT")
+        assert daemon.said("VRRP_Script(s) failed (due to signal 15)")
+        assert daemon.stop() == 0
+
+
+def test_stop_with_a_session():
+    """A BFD session that ends with the daemon is no fault of who tracks it"""
+    with Lab() as lab:
+        hosts = [lab.host("one", "10.0.0.1/24"), lab.host("two", "10.0.0.2/24")]
+        fifo = Fifo(lab.directory)
+
+        def text(peer):
+            return f"bfd_instance b {{\n neighbor_ip 10.0.0.{peer}\n min_rx 50\n min_tx 50\n}}\n"
+        other = Daemon(hosts[1], text(1))
+        daemon = Daemon(hosts[0], globals_(fifo=fifo.path) + text(2)
+                        + instance(lines="track_bfd { b }"))
+        wait_until(lambda: hosts[0].has("10.0.0.100"), 10)
+        for pid in [*reversed(children(daemon.pid)), daemon.pid]:
+            os.kill(pid, signal.SIGTERM)
+        assert daemon.process.wait(10) == 0
+        states = [line.split()[2] for line in fifo.lines if line.startswith("INSTANCE")]
+        assert states[-2:] == ["MASTER", "STOP"], states
+        assert other.stop() == 0
