@@ -170,6 +170,12 @@ package enum FileSystem {
     return unsafe String(cString: path)
   }
 
+  /// What the name means in a directory, though that be left.
+  package static func absolute(_ path: String, in directory: String) -> String {
+    if path.hasPrefix("/") { return path }
+    return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
+  }
+
   /// The names in a directory, without `.` and `..`, sorted.
   package static func names(in directory: String) throws(Errno) -> [String] {
     guard let stream = unsafe opendir(directory) else { throw .current }

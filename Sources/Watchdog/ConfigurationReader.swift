@@ -46,7 +46,7 @@ struct ConfigurationReader {
   /// In the namespace that the process is in.
   func read() -> Read {
     let interfaces = (try? NetlinkChannel().interfaces()) ?? []
-    let files = RecordingFiles(SystemFiles())
+    let files = RecordingFiles(SystemFiles(workingDirectory: line.workingDirectory))
     let host = RememberingHost(SystemHost(interfaces: interfaces))
     let outcome = Configuration.read(files: files, host: host, options: options)
     return Read(

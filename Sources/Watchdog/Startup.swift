@@ -13,12 +13,14 @@ struct Startup {
   private let limits: OriginalLimits
 
   init(_ line: CommandLine, arguments: [String], limits: OriginalLimits) {
-    self.line = line
+    self.line = line.anchored(in: FileSystem.workingDirectory)
     self.arguments = arguments
     self.limits = limits
   }
 
   func run(_ bodies: [ChildKind: ChildBody]) -> Int32 {
+    // What is relative in the configuration means the same at the start and at a reload.
+    if !line.staysInForeground { Processes.leaveWorkingDirectory() }
     let originalPattern = line.corePattern == nil ? nil : FileSystem.line(of: Self.corePatternPath)
     defer { originalPattern.map { try? FileSystem.setKernelValue(Self.corePatternPath, $0) } }
     SignalTable.begin(heedsInterrupt: !line.ignoresInterrupt)
@@ -26,9 +28,9 @@ struct Startup {
     var options = line.log
     options.file = options.file.map { $0.hasPrefix("/") ? $0 : "\(TemporaryDirectory.path)/\($0)" }
     let log = Log(identity: "Keepalived", options: options)
+    defer { log.drain() }
     greet(log)
     if line.dumpsCore { Resources.allowCoreDumps() }
-    defer { log.drain() }
 
     let reader = ConfigurationReader(line)
     // Compatibility: a namespace that cannot be entered ends with 0.
@@ -63,18 +65,18 @@ struct Startup {
 
     if let pattern = line.corePattern { setCorePattern(pattern, log) }
     var runFiles = RunFiles(line, global)
+    SignalTable.holdStops()
     do throws(Errno) { try runFiles.createDirectories() } catch {
       log.error("Unable to create the directory of the pid files - \(error)")
-    SignalTable.holdStops()
+      runFiles.remove()
       return 0
     }
-      runFiles.remove()
     do throws(PidFile.Failure) { try runFiles.lock(line) } catch {
       if case .locked = error { log.info("Another process has a pid file locked") }
       log.info("daemon is already running")
+      runFiles.remove()
       return 0
     }
-      runFiles.remove()
     if !line.staysInForeground { daemonize() }
     do throws(PidFile.Failure) { try runFiles.parent.write() } catch {
       log.error("Cannot write the pid file \(runFiles.parent.path)")

@@ -301,3 +301,70 @@ def test_stop_with_a_session():
         states = [line.split()[2] for line in fifo.lines if line.startswith("INSTANCE")]
         assert states[-2:] == ["MASTER", "STOP"], states
         assert other.stop() == 0
+
+
+# ---- Relative names
+
+def test_relative_names():
+    """In the background relative names mean what they meant where the daemon was started"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        os.makedirs(os.path.join(lab.directory, "etc/conf.d"))
+
+        def write(name, text):
+            path = os.path.join(lab.directory, name)
+            with open(path, "w") as file:
+                file.write(text)
+            os.chmod(path, 0o644)
+        write("etc/keepalived.conf", "include conf.d/*.conf\n")
+        write("etc/conf.d/a.conf", instance())
+        pids = {"-p": "p.pid", "-r": "v.pid", "-c": "c.pid", "-b": "b.pid"}
+        words = [word for pair in pids.items() for word in pair]
+        host.run(OURS, "-f", "etc/keepalived.conf", *words, "-G", "-D", "-glog", cwd=lab.directory,
+                 env=dict(os.environ, TMPDIR=lab.directory))
+        wait_until(lambda: host.has("10.0.0.100"), 5)
+        with open(os.path.join(lab.directory, "p.pid")) as file:
+            pid = int(file.read())
+        assert os.readlink(f"/proc/{pid}/cwd") == "/"
+        with open(os.path.join(lab.directory, "v.pid")) as file:
+            assert int(file.read()) in children(pid)
+        write("etc/conf.d/b.conf", instance("V2", 52, addresses="10.0.0.101/24"))
+        os.kill(pid, signal.SIGHUP)
+        wait_until(lambda: host.has("10.0.0.101"), 5)
+        assert host.has("10.0.0.100")
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 5)
+        assert left(lab.directory) == []
+        assert {"log", "log_vrrp"} <= set(os.listdir(lab.directory))
+
+
+def test_relative_script():
+    """A relative name of a script means the same at the start and at a reload"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        path = os.path.join(lab.directory, "conf")
+        # From / where the daemon goes, not from where it is started.
+        script = os.path.join(lab.directory, "script")
+        trace = os.path.join(lab.directory, "trace")
+        with open(script, "w") as file:
+            file.write(f"#!/bin/sh\necho $3 >>{trace}\n")
+        os.chmod(script, 0o755)
+        with open(path, "w") as file:
+            file.write(globals_() + instance(lines=f"notify \".{script}\""))
+        os.chmod(path, 0o644)
+        words = [word for option in "prcb" for word in (f"-{option}", f"{lab.directory}/{option}")]
+        host.run(OURS, "-f", path, *words, "-G", cwd=lab.directory)
+
+        def told():
+            if not os.path.exists(trace):
+                return []
+            with open(trace) as file:
+                return file.read().split()
+        wait_until(lambda: told() == ["BACKUP", "MASTER"], 5, what="the script runs")
+        with open(os.path.join(lab.directory, "p")) as file:
+            pid = int(file.read())
+        os.kill(pid, signal.SIGHUP)
+        time.sleep(0.5)
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: told()[-1:] == ["STOP"], 5, what="the script is there after a reload")
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 5)

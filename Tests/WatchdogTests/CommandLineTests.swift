@@ -50,6 +50,17 @@ struct CommandLineTests {
     #expect(line.umask == nil && line.configID == nil && line.netNamespace == nil)
   }
 
+  @Test("Names of pid files mean what they meant where the daemon was started")
+  func anchored() throws {
+    let line = try #require(Outcome("-p a.pid -r d/b.pid -c /c.pid").line).anchored(in: "/home/x")
+    #expect(line.pidFile == "/home/x/a.pid")
+    #expect(line.vrrpPidFile == "/home/x/d/b.pid")
+    #expect(line.checkersPidFile == "/c.pid")
+    #expect(line.bfdPidFile == nil)
+    #expect(line.workingDirectory == "/home/x")
+    #expect(try #require(Outcome("-p a.pid").line).anchored(in: "/").pidFile == "/a.pid")
+  }
+
   @Test(
     "An argument stands behind its option, attached or in the next word",
     arguments: [
