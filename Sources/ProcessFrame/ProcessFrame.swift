@@ -118,13 +118,13 @@ package final class ProcessFrame {
   ///
   /// At the start and after each reload.
   package func settled(_ settings: Scheduling.Settings) {
-    scheduling.apply(settings, to: loop)
     Memory.releaseStartup()
+    scheduling.apply(settings, to: loop)
     loop.after(Self.startupTime) { Memory.releaseStartup() }
   }
 
   /// Work begins that takes longer than a real-time process may.
-  package func beginLongWork() { scheduling.suspendAutomaticPriority() }
+  package func beginLongWork() { scheduling.suspendRealTime() }
 
   /// Ends the loop when the scripts that tell of the end have ended, or after a second.
   package func finish(_ status: Int32 = 0) {
@@ -196,6 +196,7 @@ package final class ProcessFrame {
   package func stop() {
     if isStopping { return }
     isStopping = true
+    beginLongWork()
     process?.stop()
   }
 

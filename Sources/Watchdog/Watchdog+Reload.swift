@@ -24,6 +24,7 @@ extension Watchdog {
 
   private func reloadNow() {
     log.info("Reloading ...")
+    frame.beginLongWork()
     let marker = reloadMarker
     marker.map { _ = try? FileDescriptor.createMarker($0) }
     defer { marker.map(FileSystem.remove) }

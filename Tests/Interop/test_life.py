@@ -303,6 +303,60 @@ def test_stop_with_a_session():
         assert other.stop() == 0
 
 
+# ---- Reloads
+
+def scheduling(pid):
+    """The real-time priority, the policy (2: round-robin) and whether memory is locked."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    with open(f"/proc/{pid}/status") as file:
+        locked = next(line for line in file if line.startswith("VmLck:")).split()[1]
+    return int(fields[37]), int(fields[38]), int(locked) > 0
+
+
+def limit(pid):
+    with open(f"/proc/{pid}/limits") as file:
+        return next(line for line in file if "realtime timeout" in line).split()[3:5]
+
+
+def test_scheduling_at_reloads():
+    """Real-time priority and locked memory follow each reload, whose work is done without them"""
+    # More work than a real-time process may do at once: the kernel would kill it.
+    routers = "".join(instance(f"V{i}", i, addresses=f"10.0.1.{i}/32", interval=1) for i in range(1, 101))
+
+    def text(*lines):
+        return "global_defs {\n" + "\n".join(lines) + "\n}\n" + FAR + routers
+    steps = [
+        (("vrrp_rt_priority 20", "vrrp_rlimit_rttime 50000"), (20, 2, False), (0, 0, False)),
+        (("vrrp_rt_priority 10", "bfd_rt_priority 5"), (10, 2, False), (5, 2, False)),
+        (("vrrp_rt_priority 10", "vrrp_no_swap", "bfd_rt_priority 5"), (10, 2, True), (5, 2, False)),
+        (("vrrp_no_swap", "bfd_no_swap"), (0, 0, True), (0, 0, True)),
+        ((), (0, 0, False), (0, 0, False)),
+    ]
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/16")
+        daemon = Daemon(host, text())
+        wait_until(lambda: len(host.addresses()) >= 102, 20)
+        processes = [daemon.child(), daemon.child("bfd")]
+        for lines, *expected in steps:
+            count = daemon.log().count("Reload complete")
+            daemon.reload(text(*lines))
+            wait_until(lambda: daemon.log().count("Reload complete") > count, 20, what=f"{lines}")
+            assert [daemon.child(), daemon.child("bfd")] == processes, daemon.log()
+            assert [scheduling(pid) for pid in processes] == expected, lines
+            if "vrrp_rlimit_rttime 50000" in lines:
+                assert limit(processes[0]) == ["25000", "50000"]
+            elif "vrrp_rt_priority 10" in lines:
+                assert limit(processes[0]) == ["5000", "10000"]
+        assert "Unable" not in daemon.log()
+        # A stop is long work too.
+        count = daemon.log().count("Reload complete")
+        daemon.reload(text("vrrp_rt_priority 10"))
+        wait_until(lambda: daemon.log().count("Reload complete") > count, 20)
+        assert daemon.stop() == 0
+        assert not [address for address in host.addresses() if address.startswith("10.0.1.")]
+
+
 # ---- Relative names
 
 def test_relative_names():
