@@ -357,6 +357,39 @@ def test_scheduling_at_reloads():
         assert not [address for address in host.addresses() if address.startswith("10.0.1.")]
 
 
+def test_refused_by_a_child():
+    """A child that cannot adopt what the parent has read is named, and the next reload heals it"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        daemon = Daemon(host, instance() + FAR)
+        wait_until(lambda: host.has("10.0.0.100"), 5)
+        child = daemon.child()
+        # The child stands still; what the parent has put into their memory meanwhile goes.
+        os.kill(child, signal.SIGSTOP)
+        daemon.reload(instance(addresses="10.0.0.101/24") + FAR)
+        wait_until(lambda: daemon.said("Reload finished in"), 5, what="the BFD process has read it")
+        memory = [f"/proc/{daemon.pid}/fd/{name}" for name in os.listdir(f"/proc/{daemon.pid}/fd")
+                  if "consolidated_configuration" in os.readlink(f"/proc/{daemon.pid}/fd/{name}")]
+        assert len(memory) == 1
+        os.truncate(memory[0], 3)
+        os.kill(child, signal.SIGCONT)
+        wait_until(lambda: daemon.said("Reload incomplete"), 5)
+        reason = "the snapshot of the configuration cannot be read"
+        for line in (f"New configuration refused: {reason} - keeping the running one",
+                     f"The VRRP process has refused the new configuration: {reason}"
+                     " - it runs on with the one before",
+                     "Reload incomplete: the configuration from before is still run by: VRRP"):
+            assert daemon.log().count(line) == 1, line
+        assert not daemon.said("Reload complete")
+        assert daemon.child() == child
+        assert host.has("10.0.0.100") and not host.has("10.0.0.101")
+        daemon.reload()
+        wait_until(lambda: daemon.said("Reload complete"), 5)
+        wait_until(lambda: host.has("10.0.0.101") and not host.has("10.0.0.100"), 5)
+        assert daemon.log().count("Reload incomplete") == 1
+        assert daemon.stop() == 0
+
+
 # ---- Relative names
 
 def test_relative_names():
