@@ -52,6 +52,7 @@ extension Watchdog {
 
   func start(_ kind: ChildKind) {
     let parent = Processes.current
+    runFiles[kind].hold()
     do throws(Errno) {
       let channel = try ChildChannel()
       let process = try Processes.fork()

@@ -92,6 +92,21 @@ struct VRRPProcessTests {
     #expect(port.sent.last.map { $0[22] } == 0)
   }
 
+  @Test("What changes after the stop began is told to nobody")
+  func afterTheStop() throws {
+    let bench = try Bench(
+      "vrrp_notify_fifo \"/none\"\n" + Self.instance("A", "10.0.0.1/24"))
+    #expect(try bench.becomesMaster("A"))
+    bench.child.frame.stop()
+    let said = bench.child.logged.count
+    let down = try #require(NetworkInterface.parsed(NetlinkBytes.link("eth0", index: 2, flags: 2)))
+    bench.kernel.happens(.link(down))
+    bench.process.trackerChanged(TrackerID(.interface, 0), .down)
+    #expect(try !bench.child.turn { bench.state("A") == .fault })
+    #expect(bench.child.logged.count == said)
+    #expect(bench.process.routers.first?.announcedState == .stop)
+  }
+
   @Test("What a predecessor left behind is taken away at the start")
   func leftovers() throws {
     let text = Self.instance("A", "10.0.0.1/24", state: "BACKUP")
