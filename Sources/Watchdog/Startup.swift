@@ -51,8 +51,22 @@ struct Startup {
     log.info(
       "Running on \(system.system) \(system.release) \(system.version)"
         + " (built for Linux \(kernel.0).\(kernel.1).\(kernel.2))")
-    log.info("Command line: \(arguments.map { "'\($0)'" }.joined(separator: " "))")
-    log.info("Configuration file \(line.configurationFile)")
+    for line in Self.commandLine(arguments) { log.info(line) }
+  }
+
+  /// In lines of 100 columns.
+  static func commandLine(_ arguments: [String]) -> [String] {
+    let title = "Command line:"
+    var lines: [String] = []
+    var line = title
+    for word in arguments.map({ " '\($0)'" }) {
+      if line.utf8.count + word.utf8.count > 100 && line.utf8.count > title.utf8.count {
+        lines.append(line)
+        line = String(repeating: " ", count: title.utf8.count)
+      }
+      line += word
+    }
+    return lines + [line]
   }
 
   private func prepare(_ read: ConfigurationReader.Read, log: Log, _ bodies: [ChildKind: ChildBody])

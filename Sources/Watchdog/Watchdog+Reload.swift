@@ -42,7 +42,7 @@ extension Watchdog {
   }
 
   private func adoptFiles() {
-    let read = ConfigurationReader(line, strictness: strictness).read()
+    let read = ConfigurationReader(line, strictness: strictness).readAgain(log: log)
     let new = read.outcome
     ConfigurationReader(line).report(new, to: log)
     if let obstacle = obstacle(to: new) {

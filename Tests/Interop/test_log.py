@@ -4,16 +4,18 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import signal
 import socket
 import termios
 import time
 
 from lab import Daemon, Lab, cases, run, wait_until
-from scenario import Sniffer, instance
+from scenario import Sniffer, both, instance, said
 
-# One more line at every reload, in all processes.
-CONFIGURATION = instance() + "bfd_instance far { neighbor_ip 10.0.0.9 }\n"
+FAR = "bfd_instance far { neighbor_ip 10.0.0.9 }\n"
+# Lines at every reload, in all processes.
+CONFIGURATION = instance() + FAR
 
 
 class Unread:
@@ -67,6 +69,38 @@ def terminal():
 
 
 KINDS = {"pipe": pipe, "journal": journal, "terminal": terminal}
+
+
+def test_lines():
+    """What other programs look for in the log is there, at the start, at a reload and at the end"""
+    def scenario(lab, binary):
+        host = lab.host("one", "10.0.0.1/24", "2001:db8::1/64")
+        included = os.path.join(lab.directory, "included.conf")
+        with open(included, "w") as file:
+            file.write(instance("U", 60, lines="unicast_peer { 10.0.0.7 }", addresses="10.0.0.110/24"))
+        os.chmod(included, 0o644)
+        configuration = FAR + instance() + f"include {included}\n" \
+            + instance("V6", 52, addresses="fe80::100/64")
+        daemon = Daemon(host, configuration, binary)
+        wait_until(lambda: host.has("10.0.0.100") and host.has("fe80::100"), 8)
+        daemon.reload()
+        wait_until(lambda: "Reload complete" in daemon.log()
+                   and daemon.log().count("VRRP sockpool") == 6, 8)
+        daemon.stop()
+        # What is of this run: directories, descriptors, times, versions.
+        found = {"parent": [], "vrrp": [], "ends": []}
+        kinds = {"parent": r"^(Opening|Configuration) file|^Reloading \.\.\.", "ends": r"^Stopped - ",
+                 "vrrp": r"^Registering|^VRRP sockpool|^Assigned address|\(VI\) .*MASTER STATE"}
+        for kind, pattern in kinds.items():
+            for line in said(daemon, pattern):
+                for variable, name in ((re.escape(lab.directory) + r"/one-\d+", "DIRECTORY"),
+                                       (re.escape(lab.directory), "LAB"), (r"fd\(\d+,\d+\)", "fd(N,N)"),
+                                       (r"\d+\.\d{6}", "TIME")):
+                    line = re.sub(variable, name, line)
+                found[kind].append(line)
+        assert len(found["parent"]) == 7 and len(found["ends"]) == 2, found
+        return found
+    both(scenario)
 
 
 @cases(list(KINDS))
