@@ -50,7 +50,7 @@ let package = Package(
     module("SystemIO", ["CLinux", "COpenSSL", "CPCRE2", "Primitives"]),
     module("Kernel", ["CLinux", "CNetlink", "IPVS", "Primitives", "SystemIO"]),
     module("EventLoop", ["Primitives", "SystemIO"]),
-    module("Logging", ["SystemIO"]),
+    module("Logging", ["Primitives", "SystemIO"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
     module("Host", ["Configuration", "ConfigurationSyntax", "Kernel", "Primitives", "SystemIO"]),
     module("Exchanges", ["EventLoop", "Logging", "Primitives", "SystemIO", "Wire"]),
@@ -128,7 +128,7 @@ let package = Package(
     tests(
       "KernelTests",
       ["CLinux", "IPVS", "Kernel", "Primitives", "SystemIO", "SystemTestSupport"]),
-    tests("LoggingTests", ["Logging", "SystemIO", "SystemTestSupport"]),
+    tests("LoggingTests", ["CLinux", "Logging", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests(
       "NotificationTests",
       [

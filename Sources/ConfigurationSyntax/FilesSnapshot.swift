@@ -23,6 +23,13 @@ package struct FilesSnapshot: Hashable, Sendable {
   package var answers: [Answer] = []
 
   package init() {}
+
+  /// The names of the files that were read, as they were found.
+  package var opened: [[UInt8]] {
+    answers.compactMap { answer in
+      if case .read(let path, _, .bytes) = answer { path } else { nil }
+    }
+  }
 }
 
 /// Passes questions on, and keeps the answers.

@@ -3,9 +3,15 @@ import SystemIO
 
 /// Configuration files as they are on this machine.
 package final class SystemFiles: ConfigurationFiles {
-  package init() {}
+  private let home: String?
 
-  package func workingDirectory() -> [UInt8] { Array(FileSystem.workingDirectory.utf8) }
+  /// `workingDirectory` is what the name of the first file is relative to; nil: that of the
+  /// process.
+  package init(workingDirectory: String? = nil) { home = workingDirectory }
+
+  package func workingDirectory() -> [UInt8] {
+    Array((home ?? FileSystem.workingDirectory).utf8)
+  }
 
   package func match(_ pattern: [UInt8], in directory: [UInt8]) -> PatternMatch {
     guard let alternatives = BraceExpansion.alternatives(of: pattern) else { return .failed(1) }

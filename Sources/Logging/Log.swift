@@ -9,8 +9,10 @@
 // text is theirs. Other programs read these lines, so they stay as they are, to the letter.
 //
 // What must never happen: a process that waits for its log, or ends because of it (a full or
-// missing socket costs the line); a line of control characters that forges another line.
+// missing socket costs the line, and so does a console or a file that is not read: `LineSink`); a
+// line of control characters that forges another line.
 
+package import Primitives
 import SystemIO
 
 /// The log of one process: syslog, the console and a file, as the command line asks.
@@ -51,10 +53,14 @@ package final class Log {
   package private(set) var identity: String
   package var options: Options
   private let syslog: SyslogSocket
-  private var file: FileDescriptor?
-  /// Lines for the console while `together` collects them.
-  private var collected: [UInt8]?
-  private static let collectedAtMost = 16_384
+  private lazy var console = LineSink(
+    open: { try? UnwaitedOutput(sharing: StandardStream.error.rawValue) },
+    lossLine: { [unowned self] in consoleLine(Self.loss($0)) })
+  private lazy var file = LineSink(
+    open: { [unowned self] in openFile() }, lossLine: { [unowned self] in fileLine(Self.loss($0)) })
+  /// Called when something is held back: `flush` is to be called soon, and again until nothing is.
+  package var whenStuck: (() -> Void)?
+  private var isCollecting = false
   private var stamp: (second: Int64, syslog: String, console: String) = (-1, "", "")
 
   /// `socket` is where the syslog daemon listens.
@@ -64,8 +70,12 @@ package final class Log {
     syslog = SyslogSocket(path: socket)
   }
 
-  /// The same destinations under the name of another process.
-  package func renamed(_ identity: String, fileSuffix: String = "") -> Log {
+  /// The same log under another name.
+  package func rename(_ identity: String) { self.identity = identity }
+
+  /// In a forked child: a log of its own to the same destinations. What the parent holds back is
+  /// the parent's.
+  package func ofChild(_ identity: String, fileSuffix: String) -> Log {
     var options = options
     options.file = options.file.map { Self.fileName($0, suffix: fileSuffix) }
     return Log(identity: identity, options: options, socket: syslog.path)
@@ -90,42 +100,66 @@ package final class Log {
     if !options.toSyslog && !options.toConsole && options.file == nil { return }
     let text = Self.printable(text())
     // What is collected is of one moment.
-    if collected?.isEmpty ?? true { refreshStamp() }
+    if !isCollecting { refreshStamp() }
     if options.toSyslog {
       syslog.send(
         "\(stamp.syslog) \(identity)[\(Processes.current)]: \(text)",
         priority: options.facility | level.rawValue, second: stamp.second)
     }
-    if options.toConsole { writeToConsole("\(stamp.console): \(text)\n") }
-    if let path = options.file { append(text, to: path) }
+    if options.toConsole { console.append(consoleLine(text)) }
+    if options.file != nil { file.append(fileLine(text)) }
+    if isStuck { whenStuck?() }
   }
 
-  /// For thousands of lines: they reach the console in few writes.
+  /// For thousands of lines: they reach their places in few writes.
   package func together(_ body: () -> Void) {
-    collected = []
+    refreshStamp()
+    isCollecting = true
+    for sink in sinks { sink.collect() }
     body()
-    writeCollected()
-    collected = nil
+    isCollecting = false
+    flush()
+    if isStuck { whenStuck?() }
   }
 
-  private func writeToConsole(_ line: String) {
-    guard collected != nil else {
-      StandardStream.error.write(line)
-      return
-    }
-    collected?.append(contentsOf: line.utf8)
-    if (collected?.count ?? 0) >= Self.collectedAtMost { writeCollected() }
+  // MARK: Lines held back
+
+  private var sinks: [LineSink] {
+    (options.toConsole ? [console] : []) + (options.file == nil ? [] : [file])
   }
 
-  private func writeCollected() {
-    if let collected, !collected.isEmpty { StandardStream.error.write(collected) }
-    collected?.removeAll(keepingCapacity: true)
+  /// Whether there are lines that nobody has taken yet.
+  package var isStuck: Bool {
+    options.toConsole && console.isStuck || options.file != nil && file.isStuck
   }
 
-  private func append(_ text: String, to path: String) {
-    if file == nil { file = try? FileDescriptor.openLog(path) }
-    _ = try? file?.write(
-      Array("\(stamp.console): \(identity)[\(Processes.current)]: \(text)\n".utf8))
+  /// Offers again what is held back; whether something of it was taken.
+  @discardableResult
+  package func flush() -> Bool {
+    refreshStamp()
+    var isTaken = false
+    for sink in sinks where sink.flush() { isTaken = true }
+    return isTaken
+  }
+
+  /// At the end of the process: a reader that is there gets all, for others there is a limit.
+  package func drain(_ limit: Microseconds = .milliseconds(200)) {
+    for sink in sinks { sink.drain(limit) }
+  }
+
+  private func openFile() -> UnwaitedOutput? {
+    guard let path = options.file, let file = try? FileDescriptor.openLog(path) else { return nil }
+    return UnwaitedOutput(owning: file)
+  }
+
+  // MARK: Text
+
+  private static func loss(_ count: Int) -> String { "\(count) log messages were lost" }
+
+  private func consoleLine(_ text: String) -> String { "\(stamp.console): \(text)\n" }
+
+  private func fileLine(_ text: String) -> String {
+    "\(stamp.console): \(identity)[\(Processes.current)]: \(text)\n"
   }
 
   /// Nothing from a packet or a file can end a line or change a terminal, not even by the control

@@ -3,6 +3,11 @@ package import Primitives
 package import SystemIO
 
 /// A script that has so long to end: then it is asked to, and after that made to.
+///
+/// SIGTERM that is not ours may be a stop of the daemon, sent to all its processes at once (the
+/// service manager's `KillMode=control-group`, a shutdown of the host): then the script dies before
+/// this process has read its own. So its end is told a moment later; until then who waits for it
+/// can be stopped, and lets go of it.
 package final class LimitedScript: TimerHandler {
   /// How the script ended.
   package enum End: Hashable, Sendable {
@@ -18,9 +23,14 @@ package final class LimitedScript: TimerHandler {
 
   private static let patience = Microseconds.seconds(2)
   private static let patienceAfterKill = Microseconds.seconds(10)
+  /// Within that all processes have got the signal that was meant for all.
+  private static let timeOfStop = Microseconds.milliseconds(100)
 
   private let loop: EventLoop
   private let overdue: (Int32) -> Void
+  private let ended: (End) -> Void
+  /// An end that is told when the timer fires.
+  private var untold: End?
   private var running: RunningScript?
   private var ending = Ending.no
   private var timer: EventLoop.Timer?
@@ -33,11 +43,8 @@ package final class LimitedScript: TimerHandler {
   ) {
     self.loop = loop
     self.overdue = overdue
-    running = runner.start(program, isServing: true) { [self] end in
-      let outcome = outcome(of: end)
-      forget()
-      ended(outcome)
-    }
+    self.ended = ended
+    running = runner.start(program, isServing: true) { [self] end in finish(outcome(of: end)) }
     if running == nil { return nil }
     let timer = loop.makeTimer(self)
     self.timer = timer
@@ -49,10 +56,11 @@ package final class LimitedScript: TimerHandler {
 
   /// Tells it to end, without waiting for the limit.
   package func terminate() {
-    if ending == .no { timerFired(token: 0, at: Clock.now) }
+    if running != nil && ending == .no { timerFired(token: 0, at: Clock.now) }
   }
 
   package func timerFired(token: Int, at now: Instant) {
+    if let untold { return tell(untold) }
     guard let running, let timer else { return }
     switch ending {
     case .no:
@@ -82,9 +90,17 @@ package final class LimitedScript: TimerHandler {
     }
   }
 
-  private func forget() {
+  private func finish(_ end: End) {
     running = nil
+    guard end == .signalled(Signal.terminate), let timer else { return tell(end) }
+    untold = end
+    loop.arm(timer, at: Clock.now + Self.timeOfStop)
+  }
+
+  private func tell(_ end: End) {
+    untold = nil
     if let timer { loop.discard(timer) }
     timer = nil
+    ended(end)
   }
 }

@@ -73,8 +73,18 @@ package final class ChildFrame {
     }
     let status = try frame.run(self)
     context.pidFile.remove()
-    context.log.info("Stopped")
+    context.log.info(context.log.isDetailed ? "Stopped - \(Self.usage)" : "Stopped")
     return status
+  }
+
+  private static var usage: String {
+    let own = Resources.usage(ofChildren: false)
+    let scripts = Resources.usage(ofChildren: true)
+    if scripts.user == .zero && scripts.system == .zero {
+      return "used \(own.user.secondsText) user time, \(own.system.secondsText) system time"
+    }
+    return "used (self/children) \(own.user.secondsText)/\(scripts.user.secondsText) user time,"
+      + " \(own.system.secondsText)/\(scripts.system.secondsText) system time"
   }
 
   private var settings: Scheduling.Settings {

@@ -69,6 +69,10 @@ package final class ProcessFrame {
   private var process: (any FramedProcess)?
   private var isStopping = false
   private var exitStatus: Int32 = 0
+  private var isRetryingLog = false
+  private var logDelay = firstLogDelay
+  private static let firstLogDelay = Microseconds.milliseconds(10)
+  private static let lastLogDelay = Microseconds.seconds(1)
   /// How long the scripts of the stop may take.
   private static let patience = Microseconds.seconds(1)
   /// By then the first elections, checks and announcements are over.
@@ -85,6 +89,8 @@ package final class ProcessFrame {
     self.timeLimitKeyword = timeLimitKeyword
     scripts = ScriptRunner(loop: loop, log: log, limits: limits)
     scheduling = Scheduling(title: title, log: log)
+    log.whenStuck = { [weak self] in self?.retryLog() }
+    if log.isStuck { retryLog() }
   }
 
   /// Starts the process and runs it to its end; the exit status.
@@ -113,13 +119,13 @@ package final class ProcessFrame {
   ///
   /// At the start and after each reload.
   package func settled(_ settings: Scheduling.Settings) {
-    scheduling.apply(settings, to: loop)
     Memory.releaseStartup()
+    scheduling.apply(settings, to: loop)
     loop.after(Self.startupTime) { Memory.releaseStartup() }
   }
 
   /// Work begins that takes longer than a real-time process may.
-  package func beginLongWork() { scheduling.suspendAutomaticPriority() }
+  package func beginLongWork() { scheduling.suspendRealTime() }
 
   /// Ends the loop when the scripts that tell of the end have ended, or after a second.
   package func finish(_ status: Int32 = 0) {
@@ -143,29 +149,46 @@ package final class ProcessFrame {
     process?.wokeLate(by: lateness)
   }
 
+  // MARK: The log
+
+  /// What the log holds back is offered again, less often the longer nobody takes any.
+  private func retryLog() {
+    if isRetryingLog { return }
+    isRetryingLog = true
+    loop.after(logDelay) { [weak self] in
+      guard let self else { return }
+      isRetryingLog = false
+      let isTaken = log.flush()
+      guard log.isStuck else {
+        logDelay = Self.firstLogDelay
+        return
+      }
+      logDelay = isTaken ? Self.firstLogDelay : min(logDelay * 2, Self.lastLogDelay)
+      retryLog()
+    }
+  }
+
   // MARK: Signals
 
   private func startWatchingSignals() throws(StartFailure) -> SignalWatch {
-    var handled = [Signal.hangUp, Signal.terminate, Signal.processorTime, Signal.child]
-    handled += DumpRequest.allCases.map(\.signal)
-    if heedsInterrupt { handled.append(Signal.interrupt) }
     do throws(Errno) {
-      return try SignalWatch(handled, on: loop) { [unowned self] in signalled($0) }
+      return try SignalWatch(SignalTable.read(heedsInterrupt: heedsInterrupt), on: loop) {
+        [unowned self] in signalled($0)
+      }
     } catch { throw StartFailure(error) }
   }
 
   private func signalled(_ number: Int32) {
+    let meaning = SignalTable.meaning(of: number)
     // Also at the end: scripts that the stop runs leave children behind.
-    if number == Signal.child { return loop.reapOrphans() }
-    if isStopping { return }
-    switch number {
-    case Signal.hangUp: process?.reload()
-    case Signal.terminate, Signal.interrupt: stop()
-    case Signal.processorTime: complainOfTime()
-    default:
-      if let request = DumpRequest.allCases.first(where: { $0.signal == number }) {
-        process?.dump(request)
-      }
+    if isStopping && meaning != .childEnded { return }
+    switch meaning {
+    case .childEnded: loop.reapOrphans()
+    case .reload: process?.reload()
+    case .stop: stop()
+    case .processorTimeUsed: complainOfTime()
+    case .dump(let request): process?.dump(request)
+    case .fault, .unavoidable, .stray: break
     }
   }
 
@@ -173,6 +196,7 @@ package final class ProcessFrame {
   package func stop() {
     if isStopping { return }
     isStopping = true
+    beginLongWork()
     process?.stop()
   }
 

@@ -36,8 +36,10 @@ package final class Scheduling {
   private var highestAutomaticPriority: Int32 = 0
   /// Who wakes up later than this says so, and may get a higher priority.
   private var tolerance = Microseconds.seconds(1)
-  /// The real-time priority that lateness has brought.
-  private var automaticPriority: Int32 = 0
+  /// The real-time priority that the process has now, asked for or brought by lateness; 0: none.
+  private var realTimePriority: Int32 = 0
+  /// How much processor time the process may take while it has one; nil: any.
+  private var timeLimit: Microseconds?
 
   init(title: String, log: Log) {
     self.title = title
@@ -47,12 +49,11 @@ package final class Scheduling {
   func apply(_ settings: Settings, to loop: EventLoop) {
     tolerance = settings.tolerance
     loop.lateness = min(tolerance, Turn.standstill)
-    suspendAutomaticPriority()
+    suspendRealTime()
     highestAutomaticPriority = settings.highestAutomaticPriority
     let wanted = settings.process
     let old = inForce
     inForce = wanted
-    attempt { () throws(Errno) in try setPriority(from: old, to: wanted) }
     if wanted.cpuAffinity != old.cpuAffinity {
       let originalAffinity = originalAffinity
       attempt { () throws(Errno) in
@@ -65,20 +66,23 @@ package final class Scheduling {
     } else if !wanted.noSwap && old.noSwap {
       Resources.unlockMemory()
     }
+    // From here on what takes long is a fault.
+    attempt { () throws(Errno) in try setPriority(wanted) }
+  }
+
+  /// Work begins that takes longer than a real-time process may: the kernel would kill it.
+  func suspendRealTime() {
+    if realTimePriority == 0 { return }
+    attempt { () throws(Errno) in try setRealTimePriority(0) }
   }
 
   /// A real-time priority counts before the nice value.
-  private func setPriority(
-    from old: ProcessScheduling, to wanted: ProcessScheduling
-  ) throws(Errno) {
+  private func setPriority(_ wanted: ProcessScheduling) throws(Errno) {
     if wanted.rtPriority > 0 {
-      if wanted.rlimitRttime != old.rlimitRttime || old.rtPriority == 0 { try limitTime(wanted) }
-      if wanted.rtPriority != old.rtPriority {
-        try Resources.setRealTimePriority(Int32(wanted.rtPriority))
-      }
-      return
+      // Without the right to raise a limit the lower one stays.
+      attempt(limitTime)
+      return try setRealTimePriority(Int32(wanted.rtPriority))
     }
-    if old.rtPriority > 0 { try Resources.setRealTimePriority(0) }
     if wanted.priority != niceInForce {
       let originalNice = originalNice
       try Resources.setNice(wanted.priority == 0 ? originalNice : Int32(wanted.priority))
@@ -86,9 +90,16 @@ package final class Scheduling {
     }
   }
 
-  private func limitTime(_ wanted: ProcessScheduling) throws(Errno) {
-    guard let limit = wanted.rlimitRttime else { return }
-    try Resources.setRealTimeLimit(microseconds: UInt64(max(limit.count, 0)))
+  private func limitTime() throws(Errno) {
+    if inForce.rlimitRttime == timeLimit { return }
+    try Resources.setRealTimeLimit(
+      microseconds: inForce.rlimitRttime.map { UInt64(max($0.count, 0)) } ?? .max)
+    timeLimit = inForce.rlimitRttime
+  }
+
+  private func setRealTimePriority(_ priority: Int32) throws(Errno) {
+    try Resources.setRealTimePriority(priority)
+    realTimePriority = priority
   }
 
   /// One fault must not keep the rest from being done.
@@ -104,20 +115,14 @@ package final class Scheduling {
   func wokeLate(by lateness: Microseconds) {
     guard lateness >= tolerance else { return }
     log.info("A thread timer expired \(lateness.secondsText) seconds ago")
-    guard automaticPriority < highestAutomaticPriority else { return }
+    guard realTimePriority < highestAutomaticPriority else { return }
+    let priority = realTimePriority + 1
+    attempt(limitTime)
     do throws(Errno) {
-      if automaticPriority == 0 { try limitTime(inForce) }
-      try Resources.setRealTimePriority(automaticPriority + 1)
-      automaticPriority += 1
-      log.info("Set realtime priority \(automaticPriority)")
+      try setRealTimePriority(priority)
+      log.info("Set realtime priority \(priority)")
     } catch {
-      log.warning("Unable to set realtime priority \(automaticPriority + 1) - \(error)")
+      log.warning("Unable to set realtime priority \(priority) - \(error)")
     }
-  }
-
-  func suspendAutomaticPriority() {
-    guard automaticPriority > 0 else { return }
-    automaticPriority = 0
-    try? Resources.setRealTimePriority(0)
   }
 }

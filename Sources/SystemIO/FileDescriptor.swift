@@ -23,11 +23,12 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// A file that text is added to, for its owner only. A symbolic link is refused, and a FIFO that
-  /// nobody reads: opening it would wait for ever.
+  /// nobody reads: opening it would wait for ever. A terminal does not become our own.
   package static func openLog(_ path: String, mode: mode_t = 0o600) throws(Errno)
     -> FileDescriptor
   {
-    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, mode: mode)
+    try open(
+      path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: mode)
   }
 
   /// Opened for both, a FIFO never blocks and never breaks; nothing is followed to it.

@@ -127,14 +127,18 @@ package enum FileSystem {
   package static func remove(_ path: String) { _ = unsafe unlink(path) }
   package static func removeDirectory(_ path: String) { _ = unsafe rmdir(path) }
 
-  /// Creates a directory with exactly `mode`; one that is there already is fine.
-  package static func createDirectory(_ path: String, mode: UInt32) throws(Errno) {
+  /// Creates a directory with exactly `mode`; one that is there already is fine. Whether it was
+  /// made.
+  @discardableResult
+  package static func createDirectory(_ path: String, mode: UInt32) throws(Errno) -> Bool {
     do throws(Errno) {
       try systemCall { unsafe mkdir(path, mode) }
       try systemCall { unsafe chmod(path, mode) }
+      return true
     } catch {
       if error != .exists { throw error }
       if try status(path).kind != .directory { throw error }
+      return false
     }
   }
 
@@ -164,6 +168,12 @@ package enum FileSystem {
     guard let path = unsafe getcwd(nil, 0) else { return "/" }
     defer { unsafe free(path) }
     return unsafe String(cString: path)
+  }
+
+  /// What the name means in a directory, though that be left.
+  package static func absolute(_ path: String, in directory: String) -> String {
+    if path.hasPrefix("/") { return path }
+    return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
   }
 
   /// The names in a directory, without `.` and `..`, sorted.

@@ -15,6 +15,11 @@ package func invariantBroken(
   _ reason: StaticString, file: StaticString = #fileID, line: UInt = #line
 ) -> Never {
   let text = "Invariant broken at \(file):\(line): \(reason)"
-  unsafe text.withCString { unsafe clinux_syslog(LOG_CRIT, $0) }
+  // Who takes none of it must not keep this process from its end.
+  try? UnixDatagramSocket(connectedTo: "/dev/log").send(
+    "<\(LOG_USER | LOG_CRIT)>keepalived: \(text)")
+  _ = try? UnwaitedOutput(sharing: StandardStream.error.rawValue).write(
+    Array("\(text)\n".utf8)[...])
+  Processes.redirectStandardStreams()
   fatalError(text)
 }

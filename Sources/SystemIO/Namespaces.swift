@@ -34,5 +34,6 @@ package enum Namespaces {
     try systemCall { unsafe mount(directory, target, "", UInt(MS_BIND), nil) }
   }
 
-  package static func unmount(_ target: String) { _ = unsafe umount(target) }
+  /// Also what is in use: nobody will find it by its name.
+  package static func unmount(_ target: String) { _ = unsafe umount2(target, Int32(MNT_DETACH)) }
 }

@@ -50,6 +50,9 @@ package final class PidFile {
     } catch { throw .unusable(error) }
   }
 
+  /// Locks the file again if it is not held any more, for a process that is about to be started.
+  package func hold() { if !isInPlace { try? lock() } }
+
   /// Removes the file, unless it is another process's by now, and gives up the lock.
   package func remove() {
     if isInPlace { _ = unsafe unlink(path) }

@@ -55,12 +55,14 @@ package enum Processes {
     _ = unsafe name.withCString { unsafe clinux_set_process_name($0) }
   }
 
-  /// Leaves the terminal's session and directory for good.
+  /// Leaves the terminal for good.
   package static func detach() {
     _ = setsid()
-    _ = unsafe chdir("/")
     redirectStandardStreams()
   }
+
+  /// Keeps no file system from being unmounted.
+  package static func leaveWorkingDirectory() { _ = unsafe chdir("/") }
 
   /// Opens what is closed of the standard streams: a file that got the number of one of them would
   /// be replaced in the background and in scripts.

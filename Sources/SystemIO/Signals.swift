@@ -37,21 +37,25 @@ package enum Signal {
   package static var clearStatistics: Int32 { clinux_sigrtmax() - 1 }
   package static var json: Int32 { clinux_sigrtmin() + 2 }
 
-  /// Ignores every signal but those named and those that report a fault of this program; so a stray
-  /// signal never ends the daemon.
-  package static func ignoreAll(except handled: [Int32]) {
-    let kept =
-      handled + [SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGKILL, SIGSTOP, SIGABRT, SIGTRAP, SIGCHLD]
-    for number in 1...clinux_sigrtmax() where !kept.contains(number) {
-      clinux_ignore_signal(number)
-    }
-    // Who ignores SIGCHLD, as the parent of a daemon may, cannot wait for children.
-    for number in handled + [SIGCHLD] { clinux_default_signal(number) }
+  /// Reported when this program does what it must not; the kernel sends them whatever their
+  /// disposition is.
+  package static let faults = [SIGILL, SIGFPE, SIGSEGV, SIGBUS]
+  /// The kernel takes no disposition of them.
+  package static let unavoidable = [SIGKILL, SIGSTOP]
+
+  /// From the first to the last that there is, the real-time ones among them.
+  package static var all: ClosedRange<Int32> { 1...clinux_sigrtmax() }
+
+  /// They wait until somebody reads them.
+  package static func block(_ numbers: [Int32]) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in numbers { unsafe sigaddset(&set, number) }
+    _ = unsafe sigprocmask(SIG_BLOCK, &set, nil)
   }
 
-  package static func ignore(_ numbers: [Int32]) {
-    for number in numbers { clinux_ignore_signal(number) }
-  }
+  package static func ignore(_ number: Int32) { clinux_ignore_signal(number) }
+  package static func setDefault(_ number: Int32) { clinux_default_signal(number) }
 
   /// The corresponding C function is `kill`; a negative `process` names a process group.
   package static func send(_ number: Int32, to process: Int32) throws(Errno) {

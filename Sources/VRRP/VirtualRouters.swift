@@ -203,7 +203,7 @@ package struct VirtualRouters {
     publishProcessDeadline(into: &effects)
   }
 
-  private mutating func publishProcessDeadline(into effects: inout [Effect]) {
+  mutating func publishProcessDeadline(into effects: inout [Effect]) {
     let queued = environment.gratuitous.deadline
     let delayed = environment.delayedUntil
     let deadline: Instant? =

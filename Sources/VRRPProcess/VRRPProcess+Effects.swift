@@ -120,6 +120,7 @@ extension VRRPProcess {
   }
 
   func trackerChanged(_ tracker: TrackerID, _ status: TrackerStatus) {
+    if isStopping { return }
     if tracker.kind == .bfd { logSession(tracker, isUp: status == .up) }
     core.trackerChanged(tracker, status, at: Clock.now, into: &effects.pending)
     perform()

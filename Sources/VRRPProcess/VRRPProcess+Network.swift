@@ -26,6 +26,10 @@ extension VRRPProcess: NetworkDelegate {
     routers.contains { $0.configuration.trackings.contains { $0.tracker == tracker } }
   }
 
+  func hardwareAddressChanged(_ number: InterfaceIndex) {
+    core.hardwareAddressChanged(on: number, at: Clock.now, into: &effects.pending)
+  }
+
   func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily) {
     let address = network.interfaces[number].address(family)
     for (index, router) in routers.enumerated()

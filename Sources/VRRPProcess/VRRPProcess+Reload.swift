@@ -20,6 +20,8 @@ extension VRRPProcess {
       log.error("Links cannot be polled - \(error)")
     }
     network.addresses.together { replaceRouters(by: map(configuration)) }
+    logAddresses()
+    network.sockets.logMembers()
     applySyncDaemon()
     network.keepVirtualAddresses(
       Set(

@@ -9,12 +9,15 @@ import VRRP
 /// The end: addresses go first, then everybody is told.
 extension VRRPProcess {
   package func stop() {
+    // What ends or changes from now on does so because of the stop: nobody is told of it.
+    isStopping = true
     trackers.stop()
     network.stopPolling()
     frame.scripts.endServing()
     syncDaemon.stop()
     core.shutdown(at: Clock.now, into: &effects.pending)
     perform()
+    network.delegate = nil
     // Static addresses go even where virtual ones are kept (-V).
     staticAddresses.release()
     network.sockets.closeAll()

@@ -50,6 +50,7 @@ package final class VRRPProcess {
   var groups: [Group] = []
   /// The routers of the configuration before, while a reload replaces it.
   var oldRouters: [Router] = []
+  var isStopping = false
   private(set) lazy var processTimer = loop.makeTimer(self, token: Self.processToken)
   private(set) lazy var trackers = Trackers(frame, context.sessions) {
     [unowned self] in trackerChanged($0, $1)
@@ -99,6 +100,8 @@ package final class VRRPProcess {
     let mapped = map(configuration)
     install(mapped)
     logAddresses()
+    // Compatibility: one socket has been both since the network was opened.
+    for kind in ["ARP", "NDISC"] { log.detail("Registering gratuitous \(kind) shared channel") }
     if configuration.global.vrrp.disableLocalIGMP { network.settings.disableLocalIGMP() }
     removeLeftovers()
     core = VirtualRouters(
@@ -109,6 +112,7 @@ package final class VRRPProcess {
     openSockets()
     core.start(at: Clock.now, into: &effects.pending)
     perform()
+    network.sockets.logMembers()
     applySyncDaemon()
     trackers.startScripts()
     try network.listen()
@@ -147,8 +151,8 @@ package final class VRRPProcess {
     loop.disarm(processTimer)
   }
 
-  /// Logs, at the start, what later changes are logged against.
-  private func logAddresses() {
+  /// Logs, at the start and after a reload, what later changes are logged against.
+  func logAddresses() {
     if !log.isDetailed { return }
     for entry in network.interfaces.entries {
       let number = network.interfaces.number(named: entry.name)

@@ -1,6 +1,7 @@
 import CommandLineOptions
 import Logging
 import ProcessFrame
+import SystemIO
 
 /// What the command line says.
 package struct CommandLine: Sendable {
@@ -31,6 +32,18 @@ package struct CommandLine: Sendable {
   var corePattern: String?
   var child = ChildContext.Options()
   var ignoresInterrupt = false
+  /// What a relative name of the configuration file is relative to; nil: the present one.
+  private(set) var workingDirectory: String?
+
+  /// The same, for a process that leaves its working directory.
+  func anchored(in directory: String) -> CommandLine {
+    var line = self
+    line.workingDirectory = directory
+    for file in [\CommandLine.pidFile, \.vrrpPidFile, \.checkersPidFile, \.bfdPidFile] {
+      line[keyPath: file] = line[keyPath: file].map { FileSystem.absolute($0, in: directory) }
+    }
+    return line
+  }
 
   static let standardConfigurationFile = "/etc/keepalived/keepalived.conf"
 

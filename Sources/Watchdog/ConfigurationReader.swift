@@ -36,22 +36,34 @@ struct ConfigurationReader {
   /// looked up; nil if that fails, which is logged.
   func read(log: Log) -> Read? {
     if let name = line.netNamespace {
-      return enter(name, log) ? read() : nil
+      return enter(name, log) ? tellFiles(read(), log) : nil
     }
-    let first = read()
+    let first = tellFiles(read(), log)
     guard let name = first.outcome.configuration.global.netNamespace else { return first }
     return enter(name, log) ? read() : nil
   }
 
-  /// In the namespace that the process is in.
-  func read() -> Read {
+  /// A later reading, in the namespace that the process is in.
+  func readAgain(log: Log) -> Read { tellFiles(read(), log) }
+
+  private func read() -> Read {
     let interfaces = (try? NetlinkChannel().interfaces()) ?? []
-    let files = RecordingFiles(SystemFiles())
+    let files = RecordingFiles(SystemFiles(workingDirectory: line.workingDirectory))
     let host = RememberingHost(SystemHost(interfaces: interfaces))
     let outcome = Configuration.read(files: files, host: host, options: options)
     return Read(
       outcome: outcome,
       snapshot: ConfigurationSnapshot(files: files.snapshot, lookups: host.answers))
+  }
+
+  /// Says which files were read; the configuration file itself comes behind the first one that its
+  /// name, which may be a pattern, stands for.
+  private func tellFiles(_ read: Read, _ log: Log) -> Read {
+    for (number, path) in read.snapshot.files.opened.enumerated() {
+      log.detail("Opening file '\(String(decoding: path, as: UTF8.self))'.")
+      if number == 0 { log.info("Configuration file \(line.configurationFile)") }
+    }
+    return read
   }
 
   private func enter(_ name: String, _ log: Log) -> Bool {

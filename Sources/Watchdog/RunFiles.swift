@@ -9,9 +9,12 @@ struct RunFiles {
 
   let parent: PidFile
   private let children: [ChildKind: PidFile]
-  /// Removed at the end if they are empty.
+  /// Where the files are, the outer one first.
   private var directories: [String] = []
-  private var namespaceMount: String?
+  /// Those that were not there before.
+  private var made: [String] = []
+  private let namespaceMount: String?
+  private var isMounted = false
 
   init(_ line: CommandLine, _ global: GlobalDefinitions) {
     let namespace = line.netNamespace ?? global.netNamespace
@@ -24,26 +27,30 @@ struct RunFiles {
       uniqueKeysWithValues: ChildKind.allCases.map {
         ($0, PidFile(path: $0.pidFile(line) ?? path($0.traits.pidFileName)))
       })
-    if isOwnDirectory { directories = [Self.directory] }
-    if let namespace { namespaceMount = "\(Self.directory)/\(namespace)" }
+    namespaceMount = namespace.map { "\(Self.directory)/\($0)" }
+    if isOwnDirectory { directories = [Self.directory] + [namespaceMount].compactMap(\.self) }
   }
 
   subscript(kind: ChildKind) -> PidFile { children[kind] ?? parent }
 
   /// Makes the directory, in a namespace one of its own that is mounted over the common one.
   mutating func createDirectories() throws(Errno) {
-    for directory in directories { try FileSystem.createDirectory(directory, mode: 0o755) }
+    for directory in directories
+    where try FileSystem.createDirectory(directory, mode: 0o755) {
+      made.append(directory)
+    }
     guard let mount = namespaceMount else { return }
-    try FileSystem.createDirectory(mount, mode: 0o755)
     try Namespaces.mountPrivately(mount, over: Self.directory)
+    isMounted = true
   }
 
-  func removeDirectories() {
-    if let mount = namespaceMount {
-      Namespaces.unmount(Self.directory)
-      FileSystem.removeDirectory(mount)
-    }
-    for directory in directories { FileSystem.removeDirectory(directory) }
+  /// All that was made here, on every way out; no child may run any more. Other daemons may have
+  /// files in a directory that was made here: then it stays.
+  func remove() {
+    for kind in ChildKind.allCases { self[kind].remove() }
+    parent.remove()
+    if isMounted { Namespaces.unmount(Self.directory) }
+    for directory in made.reversed() { FileSystem.removeDirectory(directory) }
   }
 
   /// Locks the parent's file and those of the enabled children.

@@ -13,20 +13,22 @@ struct Startup {
   private let limits: OriginalLimits
 
   init(_ line: CommandLine, arguments: [String], limits: OriginalLimits) {
-    self.line = line
+    self.line = line.anchored(in: FileSystem.workingDirectory)
     self.arguments = arguments
     self.limits = limits
   }
 
   func run(_ bodies: [ChildKind: ChildBody]) -> Int32 {
+    // What is relative in the configuration means the same at the start and at a reload.
+    if !line.staysInForeground { Processes.leaveWorkingDirectory() }
     let originalPattern = line.corePattern == nil ? nil : FileSystem.line(of: Self.corePatternPath)
     defer { originalPattern.map { try? FileSystem.setKernelValue(Self.corePatternPath, $0) } }
-    Signal.ignoreAll(except: [Signal.terminate, Signal.interrupt])
-    if line.ignoresInterrupt { Signal.ignore([Signal.interrupt]) }
+    SignalTable.begin(heedsInterrupt: !line.ignoresInterrupt)
     FileSystem.setMask(UInt32(line.umask ?? 0o177))
     var options = line.log
     options.file = options.file.map { $0.hasPrefix("/") ? $0 : "\(TemporaryDirectory.path)/\($0)" }
     let log = Log(identity: "Keepalived", options: options)
+    defer { log.drain() }
     greet(log)
     if line.dumpsCore { Resources.allowCoreDumps() }
 
@@ -49,8 +51,22 @@ struct Startup {
     log.info(
       "Running on \(system.system) \(system.release) \(system.version)"
         + " (built for Linux \(kernel.0).\(kernel.1).\(kernel.2))")
-    log.info("Command line: \(arguments.map { "'\($0)'" }.joined(separator: " "))")
-    log.info("Configuration file \(line.configurationFile)")
+    for line in Self.commandLine(arguments) { log.info(line) }
+  }
+
+  /// In lines of 100 columns.
+  static func commandLine(_ arguments: [String]) -> [String] {
+    let title = "Command line:"
+    var lines: [String] = []
+    var line = title
+    for word in arguments.map({ " '\($0)'" }) {
+      if line.utf8.count + word.utf8.count > 100 && line.utf8.count > title.utf8.count {
+        lines.append(line)
+        line = String(repeating: " ", count: title.utf8.count)
+      }
+      line += word
+    }
+    return lines + [line]
   }
 
   private func prepare(_ read: ConfigurationReader.Read, log: Log, _ bodies: [ChildKind: ChildBody])
@@ -59,20 +75,23 @@ struct Startup {
     let global = read.outcome.configuration.global
     if let mask = line.umask ?? global.umask { FileSystem.setMask(UInt32(mask)) }
     if let name = global.processNames.parent { Processes.setName(name) }
-    let log = renamed(log, global)
+    rename(log, global)
 
     if let pattern = line.corePattern { setCorePattern(pattern, log) }
     var runFiles = RunFiles(line, global)
+    SignalTable.holdStops()
     do throws(Errno) { try runFiles.createDirectories() } catch {
       log.error("Unable to create the directory of the pid files - \(error)")
+      runFiles.remove()
       return 0
     }
     do throws(PidFile.Failure) { try runFiles.lock(line) } catch {
       if case .locked = error { log.info("Another process has a pid file locked") }
       log.info("daemon is already running")
+      runFiles.remove()
       return 0
     }
-    if !line.staysInForeground && !daemonize() { return 0 }
+    if !line.staysInForeground { daemonize() }
     do throws(PidFile.Failure) { try runFiles.parent.write() } catch {
       log.error("Cannot write the pid file \(runFiles.parent.path)")
     }
@@ -90,18 +109,14 @@ struct Startup {
     _ bodies: [ChildKind: ChildBody]
   ) -> Int32 {
     var status: Int32 = 1
-    var runFiles = runFiles
     do throws(StartFailure) {
-      let watchdog = try makeWatchdog(read, runFiles, log: log, bodies)
-      defer { runFiles = watchdog.runFiles }
-      status = try watchdog.run()
+      status = try makeWatchdog(read, runFiles, log: log, bodies).run()
     } catch {
       log.error("The parent process cannot run - \(error.reason ?? "")")
     }
     if log.isDetailed { log.info(Self.usage) }
     log.info("Stopped \(Version.name)")
-    runFiles.parent.remove()
-    runFiles.removeDirectories()
+    runFiles.remove()
     return status
   }
 
@@ -124,19 +139,19 @@ struct Startup {
   }
 
   /// Messages carry instance and namespace from here on.
-  private func renamed(_ log: Log, _ global: GlobalDefinitions) -> Log {
+  private func rename(_ log: Log, _ global: GlobalDefinitions) {
     let suffix = IdentitySuffix.text(line, global)
-    if suffix.isEmpty { return log }
+    if suffix.isEmpty { return }
     log.info("Changing syslog ident to Keepalived\(suffix)")
-    return log.renamed("Keepalived\(suffix)")
+    log.rename("Keepalived\(suffix)")
   }
 
-  /// The original process ends at once; the copy goes on without a terminal. False in the original.
-  private func daemonize() -> Bool {
-    guard let process = try? Processes.fork() else { return true }
-    if process > 0 { return false }
+  /// The original process ends at once, and leaves all that was made to the copy, which goes on
+  /// without a terminal.
+  private func daemonize() {
+    guard let process = try? Processes.fork() else { return }
+    if process > 0 { Processes.exit(0) }
     Processes.detach()
-    return true
   }
 
   private static var usage: String {

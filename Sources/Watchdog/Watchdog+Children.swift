@@ -35,8 +35,7 @@ extension Watchdog {
         awaited.insert(kind)
         start(kind)
       } else {
-        FileSystem.remove(runFiles[kind].path)
-        runFiles[kind].release()
+        runFiles[kind].remove()
       }
     }
     watchReloadTime()
@@ -53,6 +52,7 @@ extension Watchdog {
 
   func start(_ kind: ChildKind) {
     let parent = Processes.current
+    runFiles[kind].hold()
     do throws(Errno) {
       let channel = try ChildChannel()
       let process = try Processes.fork()
@@ -88,12 +88,15 @@ extension Watchdog {
     let identity = kind.traits.identity + IdentitySuffix.text(line, global)
     var options = line.child
     options.allowsChecker = bodies[.checker] != nil && ChildKind.checker.isEnabled(line)
+    let log = log.ofChild(identity, fileSuffix: kind.traits.logFileSuffix)
     let context = ChildContext(
-      log: log.renamed(identity, fileSuffix: kind.traits.logFileSuffix), options: options,
+      log: log, options: options,
       outcome: outcome, limits: limits, reading: ConfigurationReader(line).options,
       snapshot: snapshot, parent: toParent, pidFile: runFiles[kind],
       sessions: sessions)
-    Processes.exit(bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue)
+    let status = bodies[kind].map { $0(context) } ?? ChildExit.fatal.rawValue
+    log.drain()
+    Processes.exit(status)
   }
 
   /// A child has ended, and nobody asked it to.
@@ -108,8 +111,7 @@ extension Watchdog {
     report(kind, child.process, status)
     if let permanent = permanentError(status) {
       systemd.tell(.failed(permanent == ChildExit.permission.rawValue ? 1 : 22))
-      phase = .stopping
-      frame.finish(permanent)
+      giveUp(permanent)
       return
     }
     if !line.respawns {

@@ -24,6 +24,7 @@ extension Watchdog {
 
   private func reloadNow() {
     log.info("Reloading ...")
+    frame.beginLongWork()
     let marker = reloadMarker
     marker.map { _ = try? FileDescriptor.createMarker($0) }
     defer { marker.map(FileSystem.remove) }
@@ -41,7 +42,7 @@ extension Watchdog {
   }
 
   private func adoptFiles() {
-    let read = ConfigurationReader(line, strictness: strictness).read()
+    let read = ConfigurationReader(line, strictness: strictness).readAgain(log: log)
     let new = read.outcome
     ConfigurationReader(line).report(new, to: log)
     if let obstacle = obstacle(to: new) {

@@ -8,6 +8,22 @@ import SystemIO
 
 /// The end of the daemon.
 extension Watchdog {
+  func stopChildren() {
+    for kind in [ChildKind.vrrp, .checker, .bfd] { forward(Signal.terminate, to: kind) }
+    stopLimit = loop.after(outcome.configuration.global.childWaitTime) { [unowned self] in
+      killChildren()
+    }
+    stopIfAlone()
+  }
+
+  /// A child has ended that no other start would help: the others end too, and their pid files with
+  /// them. Nothing is run or said as at a stop that somebody asked for.
+  func giveUp(_ status: Int32) {
+    phase = .stopping
+    exitStatus = status
+    stopChildren()
+  }
+
   /// Goes on when the last child has ended.
   func stopIfAlone() {
     if children.isEmpty { finish() }
@@ -31,8 +47,8 @@ extension Watchdog {
     }
     children = [:]
     let scripts = outcome.configuration.global.scripts
-    guard let script = scripts.shutdownScript else {
-      frame.finish()
+    guard let script = scripts.shutdownScript, exitStatus == 0 else {
+      frame.finish(exitStatus)
       return
     }
     runScript(script, named: "shutdown script", timeout: scripts.shutdownScriptTimeout) {

@@ -38,7 +38,7 @@ package final class Watchdog {
   let frame: ProcessFrame
   let snapshot: SharedMemoryFile
   let sessions: SessionChannels
-  var runFiles: RunFiles
+  let runFiles: RunFiles
   var outcome: ReadingOutcome
   var children: [ChildKind: RunningChild] = [:]
   var delays: [ChildKind: RespawnDelay] = [:]
@@ -52,6 +52,8 @@ package final class Watchdog {
   /// Ends the waiting for children at a stop.
   var stopLimit: Alarm?
   var isFinishing = false
+  /// What the parent ends with; another one than 0 if a child has ended for good.
+  var exitStatus: Int32 = 0
 
   enum Phase { case starting, running, reloading, stopping }
 
@@ -211,11 +213,7 @@ extension Watchdog: FramedProcess {
     phase = .stopping
     log.info("Stopping")
     systemd.tell(.stopping)
-    for kind in [ChildKind.vrrp, .checker, .bfd] { forward(Signal.terminate, to: kind) }
-    stopLimit = loop.after(outcome.configuration.global.childWaitTime) { [unowned self] in
-      killChildren()
-    }
-    stopIfAlone()
+    stopChildren()
   }
 
   package func cleanUp() {}

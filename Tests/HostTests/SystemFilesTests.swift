@@ -28,6 +28,13 @@ struct SystemFilesTests {
     .found(names.map { Array($0.utf8) }, missingAlternatives: missing)
   }
 
+  @Test("Relative names can mean what they meant in a directory that the process has left")
+  func workingDirectory() {
+    #expect(
+      SystemFiles(workingDirectory: "/some/where").workingDirectory() == Array("/some/where".utf8))
+    #expect(files.workingDirectory() == Array(FileSystem.workingDirectory.utf8))
+  }
+
   @Test("Patterns find what is there, relative to the directory")
   func patterns() throws {
     let tree = try tree()

@@ -5,7 +5,7 @@ import re
 import signal
 import time
 
-from lab import Lab, OURS, cases, run, wait_until
+from lab import Daemon, Lab, OURS, cases, run, wait_until
 from scenario import Injector, Scene, Sniffer, both, group, instance, said
 
 
@@ -253,6 +253,29 @@ def test_missing_at_start():
                 "six": [line for line in scene.fifo.lines if "SIX" in line],
                 "addresses": sorted(scene.host.addresses("eth1"))}
     both(scenario)
+
+
+def test_hardware_address():
+    """Another hardware address under a MASTER's addresses is announced at once"""
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        sniffer = Sniffer(host)
+        daemon = Daemon(host, instance()
+                        + instance("V6", 52, addresses="fe80::100/64\n2001:db8::100/64"))
+        addresses = ("10.0.0.100", "fe80::100", "2001:db8::100")
+        wait_until(lambda: all(host.has(address) for address in addresses), 5)
+        wait_until(lambda: all(sniffer.announcements(address) for address in addresses), 5)
+        time.sleep(0.3)
+        sniffer.clear()
+        host.ip("link", "set", "eth0", "address", "02:00:00:00:77:77")
+        new = bytes.fromhex("020000007777")
+        wait_until(lambda: all(len(sniffer.announcements(address)) == 5 for address in addresses), 3,
+                   what="five announcements of each")
+        assert all(packet.frame[6:12] == new for address in addresses
+                   for packet in sniffer.announcements(address))
+        assert daemon.log().count("(eth0) MAC Address changed from ") == 1
+        assert daemon.log().count("Entering MASTER STATE") == 2
+        assert daemon.stop() == 0
 
 
 def test_renamed():

@@ -249,20 +249,6 @@ def test_startup_script():
         assert open(trace).read() == "0\nup\n0\ndown\n", open(trace).read()
 
 
-def test_stray_signals():
-    """Signals that mean nothing are ignored"""
-    with Lab() as lab:
-        host = lab.host("one", "10.0.0.1/24")
-        daemon = Daemon(host, instance())
-        wait_until(lambda: host.has("10.0.0.100"), 5)
-        for name in ("SIGQUIT", "SIGALRM", "SIGTSTP", "SIGPIPE", "SIGUSR2", "SIGUSR1"):
-            for pid in (daemon.pid, daemon.child()):
-                os.kill(pid, getattr(signal, name))
-        time.sleep(0.3)
-        assert daemon.process.poll() is None and host.has("10.0.0.100")
-        assert daemon.stop() == 0
-
-
 def test_keep_addresses():
     """With -V a stop neither resigns nor removes addresses"""
     with Lab() as lab:

@@ -109,8 +109,10 @@ class Host:
 class Daemon:
     """A keepalived on a host."""
 
-    def __init__(self, host, configuration, binary=OURS, arguments=(), name=None):
+    def __init__(self, host, configuration, binary=OURS, arguments=(), name=None, stream=None):
+        """`stream` is a descriptor for what it prints, in the place of its log file."""
         self.host = host
+        self.stream = stream
         self.binary = binary
         self.directory = os.path.join(host.lab.directory, name or f"{host.label}-{id(self)}")
         os.makedirs(self.directory)
@@ -135,17 +137,18 @@ class Daemon:
                 self.binary, "-n", "-l", "-D", "-G", "-f", self.configuration,
                 "-p", self.file("keepalived.pid"), "-r", self.file("vrrp.pid"),
                 "-c", self.file("checkers.pid"), "-b", self.file("bfd.pid"), *self.arguments,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
+                stdin=subprocess.DEVNULL, stdout=self.stream or log, stderr=self.stream or log,
+                cwd=self.directory,
                 env=dict(os.environ, TMPDIR=self.directory, SWIFT_BACKTRACE="enable=no"))
 
     @property
     def pid(self):
         return self.process.pid
 
-    def child(self):
-        """The process number of the VRRP child."""
+    def child(self, name="vrrp"):
+        """The process number of the VRRP child, or of another one."""
         try:
-            with open(self.file("vrrp.pid")) as file:
+            with open(self.file(f"{name}.pid")) as file:
                 return int(file.read().strip() or 0)
         except (OSError, ValueError):
             return 0

@@ -90,9 +90,9 @@ struct LogTests {
   func fileNames(name: String, expected: String) {
     var options = Log.Options()
     options.file = name
-    let renamed = Log(identity: "K", options: options).renamed("V", fileSuffix: "_vrrp")
-    #expect(renamed.options.file == expected)
-    #expect(renamed.identity == "V")
+    let log = Log(identity: "K", options: options).ofChild("V", fileSuffix: "_vrrp")
+    #expect(log.options.file == expected)
+    #expect(log.identity == "V")
   }
 
   @Test("A log file is for its owner only, and a link is not followed")

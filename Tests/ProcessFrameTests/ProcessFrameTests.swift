@@ -140,6 +140,70 @@ struct SchedulingTests {
     }
   }
 
+  @Test(
+    "A real-time priority follows the configuration, and is given up for long work",
+    .enabled(if: Accounts.realUser == 0))
+  func realTime() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try ScratchDirectory()
+      let loop = try EventLoop()
+      let scheduling = Scheduling(title: "test", log: directory.log())
+      /// The real-time priority and the policy of proc(5): 0 is normal, 2 is round-robin.
+      func state() throws -> [Substring] {
+        let text = String(
+          decoding: try FileSystem.contents(of: "/proc/thread-self/stat"), as: UTF8.self)
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        return Array(fields[37...38])
+      }
+      var process = ProcessScheduling()
+      // Nothing here takes long, but the machine may be busy.
+      process.rlimitRttime = .seconds(5)
+      for priority in [UInt8(7), 7, 9] {
+        process.rtPriority = priority
+        scheduling.apply(Scheduling.Settings(GlobalDefinitions(), process), to: loop)
+        guard try state() == ["\(priority)", "2"] else { Processes.exit(1) }
+        scheduling.suspendRealTime()
+        guard try state() == ["0", "0"] else { Processes.exit(2) }
+      }
+      process.rtPriority = 0
+      scheduling.apply(Scheduling.Settings(GlobalDefinitions(), process), to: loop)
+      guard try state() == ["0", "0"] else { Processes.exit(3) }
+      // Lateness brings one priority after the other, up to the highest.
+      var global = GlobalDefinitions()
+      global.maxAutoPriority = .upTo(2)
+      scheduling.apply(Scheduling.Settings(global, process), to: loop)
+      for expected in ["1", "2", "2"] {
+        scheduling.wokeLate()
+        guard try state() == [Substring(expected), "2"] else { Processes.exit(4) }
+      }
+      scheduling.apply(Scheduling.Settings(global, process), to: loop)
+      guard try state() == ["0", "0"] else { Processes.exit(5) }
+      Processes.exit(directory.logged == (1...2).map { "Set realtime priority \($0)" } ? 0 : 6)
+    }
+  }
+
+  @Test(
+    "Memory is locked and let go as the configuration asks", .enabled(if: Accounts.realUser == 0))
+  func lockedMemory() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try ScratchDirectory()
+      let loop = try EventLoop()
+      let scheduling = Scheduling(title: "test", log: directory.log())
+      func isLocked() throws -> Bool {
+        let text = String(decoding: try FileSystem.contents(of: "/proc/self/status"), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmLck:") }
+        return line.map { !$0.hasSuffix(" 0 kB") } ?? false
+      }
+      var process = ProcessScheduling()
+      for wanted in [true, true, false, true] {
+        process.noSwap = wanted
+        scheduling.apply(Scheduling.Settings(GlobalDefinitions(), process), to: loop)
+        guard try isLocked() == wanted else { Processes.exit(1) }
+      }
+      Processes.exit(0)
+    }
+  }
+
   @Test("Processors follow the configuration, and all come back without it")
   func affinity() async {
     await #expect(processExitsWith: .success) {

@@ -131,6 +131,7 @@ final class FakePort: AdvertisementPort {
   }
 
   var receiverNumber: Int32 { silence.descriptor.rawValue }
+  var senderNumber: Int32 { silence.descriptor.rawValue }
 
   func receive(into batch: DatagramBatch) throws(Errno) -> Int { 0 }
 

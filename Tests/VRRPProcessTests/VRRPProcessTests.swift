@@ -92,6 +92,21 @@ struct VRRPProcessTests {
     #expect(port.sent.last.map { $0[22] } == 0)
   }
 
+  @Test("What changes after the stop began is told to nobody")
+  func afterTheStop() throws {
+    let bench = try Bench(
+      "vrrp_notify_fifo \"/none\"\n" + Self.instance("A", "10.0.0.1/24"))
+    #expect(try bench.becomesMaster("A"))
+    bench.child.frame.stop()
+    let said = bench.child.logged.count
+    let down = try #require(NetworkInterface.parsed(NetlinkBytes.link("eth0", index: 2, flags: 2)))
+    bench.kernel.happens(.link(down))
+    bench.process.trackerChanged(TrackerID(.interface, 0), .down)
+    #expect(try !bench.child.turn { bench.state("A") == .fault })
+    #expect(bench.child.logged.count == said)
+    #expect(bench.process.routers.first?.announcedState == .stop)
+  }
+
   @Test("What a predecessor left behind is taken away at the start")
   func leftovers() throws {
     let text = Self.instance("A", "10.0.0.1/24", state: "BACKUP")
@@ -138,6 +153,40 @@ struct VRRPProcessTests {
     for link in NetworkInterface.ethernet("eth0", 2) { bench.kernel.happens(.link(link)) }
     #expect(try bench.becomesMaster("A"))
     #expect(bench.addresses() == ["10.0.0.1/24"])
+  }
+
+  @Test("Another hardware address under a MASTER's addresses is announced")
+  func hardwareAddress() throws {
+    let bench = try Bench(
+      Self.instance("A", "10.0.0.1/24")
+        + Self.instance("B", id: 52, "10.0.0.2/24", interface: "eth1"))
+    #expect(try bench.becomesMaster("A", "B"))
+    #expect(try bench.child.turn { bench.kernel.frames.count >= 10 })
+    let before = bench.kernel.frames.count
+    let new: [UInt8] = [2, 0, 0, 0, 0x77, 0x77]
+    let link = try #require(
+      NetworkInterface.parsed(
+        NetlinkBytes.link("eth0", index: 2) + NetlinkBytes.attribute(1, new)))
+    #expect(link.address != bench.kernel.links.first?.address)
+    bench.kernel.happens(.link(link))
+    #expect(try bench.child.turn { bench.kernel.frames.count >= before + 5 })
+    let frames = bench.kernel.frames.dropFirst(before)
+    // The sender of the frame and that in the ARP message.
+    #expect(frames.allSatisfy { $0.interface.rawValue == 2 })
+    #expect(
+      frames.allSatisfy { Array($0.octets[6..<12]) == new && Array($0.octets[22..<28]) == new })
+    let line = "(eth0) MAC Address changed from 02:00:00:00:00:02 to 02:00:00:00:77:77"
+    #expect(bench.child.logged.count { $0 == line } == 1)
+    // The same address again is none.
+    bench.kernel.happens(.link(link))
+    let other = try #require(
+      NetworkInterface.parsed(
+        NetlinkBytes.link("eth1", index: 3) + NetlinkBytes.attribute(1, new)))
+    bench.kernel.happens(.link(other))
+    #expect(
+      try bench.child.turn { bench.child.logged.contains { $0.hasPrefix("(eth1) MAC Address") } })
+    #expect(bench.child.logged.count { $0 == line } == 1)
+    #expect(bench.state("A") == .master)
   }
 
   @Test("After an overrun everything is looked at again")

@@ -36,6 +36,24 @@ struct GratuitousTests {
     #expect(bench.gratuitous.count == 10)
   }
 
+  @Test("Another hardware address of the interface is announced by a MASTER, and by nobody else")
+  func hardwareAddress() {
+    var router = Sample.router(.two)
+    router.gratuitous.masterRepeat = 3
+    router.gratuitous.masterDelay = .zero
+    var bench = Bench([router])
+    let interface = router.addresses[0].interface
+    bench.routers.hardwareAddressChanged(on: interface, at: bench.now, into: &bench.effects)
+    #expect(bench.gratuitous.isEmpty)
+    bench.run(until: Instant(microseconds: 3_609_375))
+    bench.forget()
+    let other = InterfaceIndex(rawValue: interface.rawValue + 1)
+    bench.routers.hardwareAddressChanged(on: other, at: bench.now, into: &bench.effects)
+    #expect(bench.gratuitous.isEmpty)
+    bench.routers.hardwareAddressChanged(on: interface, at: bench.now, into: &bench.effects)
+    #expect(bench.gratuitous.count == 3 * router.addresses.count)
+  }
+
   @Test("A limited interface sends one at a time, in turn")
   func limit() {
     var options = ProtocolOptions()

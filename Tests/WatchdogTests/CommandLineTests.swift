@@ -50,6 +50,29 @@ struct CommandLineTests {
     #expect(line.umask == nil && line.configID == nil && line.netNamespace == nil)
   }
 
+  @Test("The log has the command line in lines of 100 columns, words whole")
+  func logged() {
+    #expect(Startup.commandLine(["keepalived", "-n"]) == ["Command line: 'keepalived' '-n'"])
+    let long = String(repeating: "x", count: 120)
+    let words = ["k"] + Array(repeating: "a", count: 30) + [long, "b"]
+    let lines = Startup.commandLine(words)
+    #expect(lines.map(\.utf8.count) == [97, 53, 136, 17])
+    #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("              '") })
+    #expect(lines.joined(separator: " ").split(separator: " ").count == 2 + words.count)
+    #expect(Startup.commandLine([long]) == ["Command line: '\(long)'"])
+  }
+
+  @Test("Names of pid files mean what they meant where the daemon was started")
+  func anchored() throws {
+    let line = try #require(Outcome("-p a.pid -r d/b.pid -c /c.pid").line).anchored(in: "/home/x")
+    #expect(line.pidFile == "/home/x/a.pid")
+    #expect(line.vrrpPidFile == "/home/x/d/b.pid")
+    #expect(line.checkersPidFile == "/c.pid")
+    #expect(line.bfdPidFile == nil)
+    #expect(line.workingDirectory == "/home/x")
+    #expect(try #require(Outcome("-p a.pid").line).anchored(in: "/").pidFile == "/a.pid")
+  }
+
   @Test(
     "An argument stands behind its option, attached or in the next word",
     arguments: [

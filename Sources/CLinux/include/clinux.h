@@ -81,8 +81,16 @@ static inline unsigned clinux_linux_version_code(void) { return LINUX_VERSION_CO
 
 /* ---- processes ---- */
 
-static inline void clinux_ignore_signal(int number) { signal(number, SIG_IGN); }
-static inline void clinux_default_signal(int number) { signal(number, SIG_DFL); }
+/* The C library keeps 32 and 33 to itself, but the kernel ends the process by them: to ignore them,
+ * or to give them back, it is asked directly. A disposition that is no handler is the first word of
+ * the kernel's structure, and the rest of it is zero. */
+static inline void clinux_set_disposition(int number, void (*disposition)(int)) {
+  if (signal(number, disposition) != SIG_ERR) return;
+  unsigned long action[4] = {(unsigned long)disposition};
+  syscall(SYS_rt_sigaction, number, action, NULL, 8);
+}
+static inline void clinux_ignore_signal(int number) { clinux_set_disposition(number, SIG_IGN); }
+static inline void clinux_default_signal(int number) { clinux_set_disposition(number, SIG_DFL); }
 static inline int clinux_kill(pid_t process, int number) { return kill(process, number); }
 /* `microseconds` of processor time between two blocking calls. */
 static inline int clinux_limit_real_time(uint64_t microseconds) {
@@ -114,8 +122,6 @@ static inline int clinux_set_parent_death_signal(int number) {
 }
 static inline int clinux_set_process_name(const char *name) { return prctl(PR_SET_NAME, name); }
 static inline int clinux_set_child_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
-
-static inline void clinux_syslog(int priority, const char *text) { syslog(priority, "%s", text); }
 
 static inline char **clinux_environ(void) { return environ; }
 
@@ -180,7 +186,7 @@ static inline pid_t clinux_spawn(const struct clinux_program *program) {
   munlockall();
   setrlimit(RLIMIT_NOFILE, &program->descriptors);
   setrlimit(RLIMIT_CORE, &program->core);
-  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  for (int number = 1; number <= SIGRTMAX; number++) clinux_default_signal(number);
   setpgid(0, 0);
   if (program->null_fd >= 0) {
     dup2(program->null_fd, 0);
@@ -229,6 +235,7 @@ static inline int clinux_is_regular(mode_t mode) { return S_ISREG(mode); }
 static inline int clinux_is_directory(mode_t mode) { return S_ISDIR(mode); }
 static inline int clinux_is_link(mode_t mode) { return S_ISLNK(mode); }
 static inline int clinux_is_fifo(mode_t mode) { return S_ISFIFO(mode); }
+static inline int clinux_is_socket(mode_t mode) { return S_ISSOCK(mode); }
 static inline int clinux_is_character_device(mode_t mode) { return S_ISCHR(mode); }
 
 /* ---- memory ---- */

@@ -56,7 +56,7 @@ struct AdvertisementEndpoint: Hashable, Sendable {
 final class AdvertisementSocket {
   let endpoint: AdvertisementEndpoint
   let receiver: FileDescriptor
-  private let sender: FileDescriptor
+  let sender: FileDescriptor
 
   enum Failure: Error {
     case open(Errno)

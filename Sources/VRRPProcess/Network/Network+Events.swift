@@ -58,6 +58,12 @@ extension Network: ReadinessHandler {
     } else if let before, before.mtu < link.mtu {
       sockets.growBuffers(to: Int(min(link.mtu, 65535)))
     }
+    if let before, before.index == link.index, let old = before.address, let new = link.address,
+      old != new
+    {
+      log.info("(\(link.name)) MAC Address changed from \(old) to \(new)")
+      delegate?.hardwareAddressChanged(number)
+    }
     if polling?.isPolled(number) == true { return }
     consider(number, isUp: link.isUp, flags: [before?.flags ?? 0, link.flags])
   }

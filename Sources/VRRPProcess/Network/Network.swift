@@ -9,6 +9,8 @@ import SystemIO
 protocol NetworkDelegate: AnyObject {
   /// A link went up or down, after its delay.
   func linkChanged(_ number: InterfaceIndex, isUp: Bool)
+  /// An interface has another hardware address.
+  func hardwareAddressChanged(_ number: InterfaceIndex)
   /// An interface has another address that adverts come from, or none.
   func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily)
   /// An interface has come, gone, or is another one under its name.

@@ -36,6 +36,7 @@ protocol AdvertisementPort: AnyObject {
   var endpoint: AdvertisementEndpoint { get }
   /// Readable when packets wait.
   var receiverNumber: Int32 { get }
+  var senderNumber: Int32 { get }
   /// How many datagrams were waiting, up to what the batch holds.
   func receive(into batch: DatagramBatch) throws(Errno) -> Int
   /// Sends an IPv4 packet with its header.
@@ -49,6 +50,7 @@ protocol AdvertisementPort: AnyObject {
 
 extension AdvertisementSocket: AdvertisementPort {
   var receiverNumber: Int32 { receiver.rawValue }
+  var senderNumber: Int32 { sender.rawValue }
 
   func receive(into batch: DatagramBatch) throws(Errno) -> Int { try batch.receive(from: receiver) }
 }

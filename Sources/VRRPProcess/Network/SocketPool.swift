@@ -81,6 +81,28 @@ final class SocketPool: ReadinessHandler {
     members = []
   }
 
+  /// Only with `-D`: which sockets there are now.
+  func logMembers() {
+    for member in members {
+      let endpoint = member.endpoint
+      let index = "\(endpoint.interface.rawValue)"
+      let padding = String(repeating: " ", count: max(3 - index.count, 0))
+      let family = endpoint.family == .ipv4 ? "IPv4" : "IPv6"
+      let receiver = member.socket?.receiverNumber ?? -1
+      let sender = member.socket?.senderNumber ?? -1
+      // Compatibility: the comma of unicast stands alone.
+      let (cast, address) =
+        switch endpoint.cast {
+        case .multicast(let group): (" multicast", group)
+        case .unicast(let source): (" , unicast", source)
+        }
+      log.detail(
+        "VRRP sockpool: [ifindex(\(padding)\(index)), family(\(family)),"
+          + " proto(\(endpoint.carrier.protocolNumber)),"
+          + " fd(\(receiver),\(sender))\(cast), address(\(address))]")
+    }
+  }
+
   private func watch(_ member: Member, _ index: Int) {
     guard let socket = member.socket, member.watch == nil else { return }
     do throws(Errno) {

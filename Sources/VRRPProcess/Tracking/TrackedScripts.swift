@@ -68,8 +68,10 @@ final class TrackedScripts: TimerHandler {
     for entry in entries { loop.arm(entry.nextStart, at: now) }
   }
 
+  /// Nothing is made of the end of those that still run.
   func stop() {
-    for entry in entries { loop.disarm(entry.nextStart) }
+    for entry in entries { loop.discard(entry.nextStart) }
+    entries = []
   }
 
   /// A script that was frozen with this process had no time to end.

@@ -62,6 +62,28 @@ struct MiscTests {
     #expect(try bench.result(attempts) == .script(.timedOut))
   }
 
+  @Test("A script that a stop of all processes ends first has no result")
+  func stopOfAll() throws {
+    let bench = try Bench()
+    let attempts = try attempts(bench, "kill -TERM $$")
+    attempts?.begin(url: 0)
+    #expect(
+      eventually {
+        try? bench.run(.milliseconds(5))
+        return bench.environment.runner.isIdle
+      })
+    // The process hears of the stop now.
+    attempts?.cancel()
+    try bench.run(.milliseconds(300))
+    #expect(bench.results.isEmpty)
+  }
+
+  @Test("A script that somebody else terminates has a result, a moment later")
+  func terminated() throws {
+    let bench = try Bench()
+    #expect(try bench.result(attempts(bench, "kill -TERM $$")) == .script(.signalled(15)))
+  }
+
   @Test("A script that is not there is no failure of the server")
   func missing() throws {
     let bench = try Bench()
