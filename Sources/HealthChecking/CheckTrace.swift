@@ -97,12 +97,9 @@ package enum CheckTrace: Hashable, Sendable {
   private static func quorumLost(
     _ service: String, _ quorum: UInt32, _ hysteresis: UInt32, _ weight: Int64, _ isStart: Bool
   ) -> String {
-    if isStart {
-      let threshold = Int64(quorum) + Int64(hysteresis)
-      return "Starting with quorum down \(quorum)+\(hysteresis)=\(threshold) > \(weight)"
-        + " for VS \(service)"
-    }
-    let threshold = Int64(quorum) - Int64(hysteresis)
-    return "Lost quorum \(quorum)-\(hysteresis)=\(threshold) > \(weight) for VS \(service)"
+    // Compatibility: at the start the sum is that for gaining it, whatever the sign says.
+    let threshold = Int64(quorum) + (isStart ? 1 : -1) * Int64(hysteresis)
+    return "\(isStart ? "Starting with quorum down" : "Lost quorum")"
+      + " \(quorum)-\(hysteresis)=\(threshold) > \(weight) for VS \(service)"
   }
 }
