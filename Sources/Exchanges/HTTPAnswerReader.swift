@@ -51,8 +51,8 @@ final class HTTPAnswerReader {
     return digest != nil
   }
 
-  /// Whether anything has come.
-  var hasBegun: Bool { answer.head != nil || !kept.isEmpty }
+  /// Whether the head has come, all of it.
+  var hasHead: Bool { answer.head != nil }
 
   /// How much may be read at once.
   var limit: Int {

@@ -36,8 +36,8 @@ package final class HTTPExchange: ExchangeDelegate {
   /// How it ended.
   package enum Outcome {
     case answered(HTTPAnswer)
-    case failed(HTTPFailure, TLSFault? = nil)
-    /// A fault of this machine, as the log names it: it says nothing about the server.
+    case failed(HTTPFailure)
+    /// What is short on this machine, as the log names it: it says nothing about the server.
     case postponed(reason: String)
   }
 
@@ -106,9 +106,7 @@ package final class HTTPExchange: ExchangeDelegate {
     plan = nil
   }
 
-  private func fail(_ failure: HTTPFailure, _ fault: TLSFault? = nil) {
-    exchange.finish(.failed(failure, fault))
-  }
+  private func fail(_ failure: HTTPFailure) { exchange.finish(.failed(failure)) }
 
   package func becameReady(_ readiness: Readiness) {
     guard let plan else { return }
@@ -208,9 +206,10 @@ package final class HTTPExchange: ExchangeDelegate {
       case .wants(let readiness): return wait(until: readiness)
       case .ended:
         saysGoodbye = plan.tls?.isCompliant ?? false
-        return end()
-      case .failed(let fault):
-        return reader.hasBegun ? end(fault) : fail(.tlsReadError, fault)
+        // Compatibility: who says goodbye before the head is whole has failed, who just goes has
+        // answered nothing.
+        return reader.hasHead ? end() : fail(.tlsReadError)
+      case .failed(let fault): return end(fault)
       }
     }
     // More may be waiting in the library, where the kernel does not see it.

@@ -91,9 +91,7 @@ final class HTTPAttempts: CheckAttempts {
     case .answered(let answer):
       if let fault = answer.fault { tell(fault) }
       return judge(answer)
-    case .failed(let failure, let fault):
-      if let fault { tell(fault) }
-      return .failed(detail: failure.rawValue)
+    case .failed(let failure): return .failed(detail: failure.rawValue)
     case .postponed(let reason): return .postponed(reason: reason)
     }
   }
