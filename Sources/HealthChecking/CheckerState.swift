@@ -74,6 +74,11 @@ package struct CheckerState: Hashable, Sendable {
   /// Whether it runs by a timer of its own.
   var isTimed: Bool { definition.kind.traits.isTimed }
 
+  /// False for a script that cannot run: the server stays as it is.
+  var canRun: Bool {
+    if case .misc(let check) = definition.kind { check.script != nil } else { true }
+  }
+
   /// Whether the server's state is still open as far as this checker goes.
   var isUpOrUnknown: Bool { isUp || !hasRun }
 

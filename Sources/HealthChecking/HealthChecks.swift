@@ -136,6 +136,14 @@ package struct HealthChecks {
   private mutating func activate(_ index: Int, at now: Instant, into effects: inout [Effect]) {
     let checker = checkers[index]
     let names = (server: checker.serverName, service: checker.serviceName)
+    if case .misc(let check) = checker.definition.kind, check.script == nil {
+      effects.append(
+        .log(
+          .cannotCheck(
+            server: names.server, service: names.service,
+            command: check.command.joined(separator: " "), isUp: checker.isUp)))
+      return
+    }
     if !checker.isEnabled {
       effects.append(.log(.deactivating(server: names.server, service: names.service)))
     } else if !checker.hasRun {

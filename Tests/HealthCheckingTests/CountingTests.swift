@@ -129,11 +129,23 @@ private let service = "[192.0.2.100]:tcp:80"
     #expect(bench.pool() == ["0*10"])
   }
 
-  @Test("A script whose end was not seen says nothing")
-  func lostScript() {
-    var bench = bench(Self.kinds[5], retry: 0)
-    #expect(bench.check(0, .script(.lost)) == [])
-    #expect(bench.pool() == ["0*10"])
+  @Test("A script that cannot be run is a failure, whatever its exit status would mean")
+  func notRun() {
+    var check = MiscCheck(
+      script: Script(arguments: ["/bin/check"], account: ScriptAccount(user: 1, group: 1)),
+      timeout: .seconds(5))
+    for isDynamic in [false, true] {
+      check.isDynamic = isDynamic
+      var bench = bench(.misc(check), retry: 0)
+      _ = bench.check(0, .script(.exited(0)))
+      #expect(
+        bench.check(0, .script(.notRun(reason: "Permission denied"))).prefix(2) == [
+          "Misc check for [\(server) VS \(service)] by [/bin/check] failed with retry disabled"
+            + " (not run: Permission denied).",
+          "Removing service \(server) from VS \(service)",
+        ])
+      #expect(bench.pool() == [])
+    }
   }
 }
 
