@@ -42,8 +42,8 @@ package struct CheckerState: Hashable, Sendable {
   var lateness = Microseconds.zero
   /// When the next attempt begins, or the one under way should have begun.
   var due = Instant(microseconds: 0)
-  /// The last reason for a postponed attempt: one line is enough.
-  var postponement: String?
+  /// Nil unless the last attempt was put off.
+  var postponement: Postponement?
 
   /// Which url is checked.
   package struct HTTPProgress: Hashable, Sendable {
@@ -82,9 +82,21 @@ package struct CheckerState: Hashable, Sendable {
   /// Whether the server's state is still open as far as this checker goes.
   var isUpOrUnknown: Bool { isUp || !hasRun }
 
-  mutating func judge(_ result: CheckResult, configuredWeight: UInt32) -> Judgement {
-    if case .postponed(let reason) = result { return postpone(reason) }
+  mutating func judge(
+    _ result: CheckResult, configuredWeight: UInt32, at now: Instant
+  ) -> Judgement {
+    if case .postponed(let reason) = result {
+      return postpone(reason, configuredWeight, at: now)
+    }
+    let wasGivenUp = postponement?.isTold ?? false
     postponement = nil
+    var judgement = judgeAttempt(result, configuredWeight)
+    if wasGivenUp { judgement.traces.insert(.check("\(title) is made again."), at: 0) }
+    return judgement
+  }
+
+  /// What has been found out, if only that it could not be.
+  mutating func judgeAttempt(_ result: CheckResult, _ configuredWeight: UInt32) -> Judgement {
     switch definition.kind {
     case .tcp: return judgeConnection(result, .tcp)
     case .udp: return judgeConnection(result, .udp)
@@ -95,15 +107,6 @@ package struct CheckerState: Hashable, Sendable {
     case .misc(let check): return judgeScript(result, check, configuredWeight)
     case .bfd, .file: return Judgement(delay: definition.delayLoop)
     }
-  }
-
-  /// Says nothing about the server; each reason is logged once in a row.
-  private mutating func postpone(_ reason: String) -> Judgement {
-    var judgement = Judgement(delay: definition.delayLoop)
-    judgement.endsRun = false
-    if postponement != reason { judgement.traces.append(.check(reason)) }
-    postponement = reason
-    return judgement
   }
 }
 

@@ -198,7 +198,7 @@ package struct HealthChecks {
     let server = checkers[index].server.rawValue
     let weight = effectiveWeight(server)
     let judgement = checkers[index].judge(
-      result, configuredWeight: realServers[server].definition.weight)
+      result, configuredWeight: realServers[server].definition.weight, at: now)
     for trace in judgement.traces { effects.append(.log(trace)) }
     if judgement.endsRunFirst { checkers[index].hasRun = true }
     weightMayHaveChanged(server, from: weight, into: &effects)

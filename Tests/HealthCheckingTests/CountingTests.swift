@@ -147,6 +147,47 @@ private let service = "[192.0.2.100]:tcp:80"
       #expect(bench.pool() == [])
     }
   }
+
+  @Test("What is put off for a minute, and three times, counts as failed", arguments: kinds)
+  func postponedTooLong(_ kind: Checker.Kind) {
+    var bench = bench(kind, retry: 0)
+    let postponed = CheckResult.postponed(reason: "no socket")
+    _ = bench.check(0, Self.success(kind))
+    #expect(bench.check(0, postponed) == ["no socket"])
+    let begin = bench.now
+    while bench.now - begin < .seconds(50) {
+      #expect(bench.check(0, postponed) == [])
+      #expect(bench.pool() == ["0*10"])
+    }
+    let told = bench.check(0, postponed)
+    #expect(
+      told.first == "\(kind.traits.name) on service \(server) was put off 7 times:"
+        + " it counts as failed.")
+    #expect(told.contains("Removing service \(server) from VS \(service)"))
+    #expect(bench.pool() == [])
+    #expect(!bench.check(0, postponed).contains { $0.contains("put off") })
+    let resumed = bench.check(0, Self.success(kind))
+    #expect(resumed.first == "\(kind.traits.name) on service \(server) is made again.")
+    #expect(resumed.contains("Adding service \(server) to VS \(service)"))
+    // From the beginning.
+    #expect(bench.check(0, postponed) == ["no socket"])
+    #expect(bench.pool() == ["0*10"])
+  }
+
+  @Test("A check that comes seldom is put off three times all the same")
+  func postponedSeldom() {
+    var checker = Checker(Self.kinds[0])
+    checker.retry = 0
+    checker.delayLoop = .seconds(600)
+    var bench = Bench([.test([.test(1, [checker])])])
+    bench.start()
+    for _ in 0..<2 {
+      _ = bench.check(0, .postponed(reason: "no socket"))
+      #expect(bench.pool() == ["0*1"])
+    }
+    _ = bench.check(0, .postponed(reason: "no port"))
+    #expect(bench.pool() == [])
+  }
 }
 
 /// Several urls of one server.

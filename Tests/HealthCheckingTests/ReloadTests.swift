@@ -209,6 +209,20 @@ private let service = "[192.0.2.100]:tcp:80"
     #expect(bench.pool() == ["0*1"])
   }
 
+  @Test("Reloads that come often do not put off a check for ever")
+  func postponedOverReloads() {
+    var bench = Bench(two())
+    bench.start()
+    for _ in 0..<6 {
+      _ = bench.check(0, .postponed(reason: "no socket"))
+      bench.reload(two())
+      #expect(bench.pool() == ["0*1", "1*1"])
+      bench.now = bench.now + .seconds(10)
+    }
+    _ = bench.check(0, .postponed(reason: "no socket"))
+    #expect(bench.pool() == ["1*1"])
+  }
+
   @Test("The sorry server in use can be exchanged, taken away and given")
   func sorryServer() {
     func definition(_ sorry: UInt8?) -> [VirtualServer] {
