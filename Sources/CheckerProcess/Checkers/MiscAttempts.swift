@@ -14,6 +14,7 @@ final class MiscAttempts: CheckAttempts, TimerHandler {
   private let environment: CheckEnvironment
   private let ended: (CheckResult) -> Void
   private var running: LimitedScript?
+  private let faults = StartFaults()
   /// Whether somebody waits for the end of the script.
   private var isAwaited = false
   /// For the result of an attempt that could not be made.
@@ -45,6 +46,7 @@ final class MiscAttempts: CheckAttempts, TimerHandler {
   private func start() {
     running = LimitedScript(
       Program(script), limit: check.timeout, in: environment.runner, on: environment.loop,
+      faults: faults,
       overdue: { [log = environment.log] process in
         log.info("Child (PID \(process)) failed to terminate after kill")
       },

@@ -70,7 +70,13 @@ struct MiscTests {
     let attempts = attempts(bench, path: path)
     #expect(try bench.result(attempts) == .script(.exited(0)))
     FileSystem.remove(path)
-    #expect(try bench.result(attempts) == .script(.notRun(reason: "No such file or directory")))
+    for _ in 0..<2 {
+      #expect(try bench.result(attempts) == .script(.notRun(reason: "No such file or directory")))
+    }
+    #expect(
+      bench.directory.logged == [
+        "Error exec-ing command '\(path)', error 2: No such file or directory"
+      ])
     try bench.directory.write("check", "#!\(bench.directory("none"))\n")
     #expect(try bench.result(attempts) == .script(.notRun(reason: "Permission denied")))
     #expect(unsafe chmod(path, 0o755) == 0)
