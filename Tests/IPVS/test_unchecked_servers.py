@@ -90,34 +90,40 @@ def test_script_goes():
         scene = Checking(lab)
         for name, status in (("good", 0), ("bad", 1), ("weight", 12), ("goes", 0)):
             scene.write(name, f"#!/bin/sh\nexit {status}\n")
-        cases = [Case(9000, misc(scene.file("good"))), Case(9001, misc(scene.file("bad"))),
-                 Case(9002, misc(scene.file("good"), "alpha")), Case(9003, misc(scene.file("bad"), "alpha")),
-                 Case(9004, misc(scene.file("goes"))), Case(9005, misc(scene.file("weight"), "misc_dynamic"))]
-        scene.launch(cases, "")
+
+        def cases(interval):
+            """Those of a good script are checked at intervals of their own, after the first time."""
+            good, bad = (f"misc_path {scene.file(name)}\nmisc_timeout 20" for name in ("good", "bad"))
+            return [Case(9000, check("MISC_CHECK", good, interval=interval)),
+                    Case(9001, check("MISC_CHECK", bad, interval=1)),
+                    Case(9002, check("MISC_CHECK", good + "\nalpha", interval=interval)),
+                    Case(9003, check("MISC_CHECK", bad + "\nalpha", interval=1)),
+                    Case(9004, misc(scene.file("goes"))), Case(9005, misc(scene.file("weight"), "misc_dynamic"))]
+        first = cases(600)
+        scene.launch(first, "")
         scene.weights |= {9001: None, 9003: None, 9005: 10}
-        scene.wait("start", [case.told("UP")[1] for case in cases if case.port not in (9002, 9003)]
-                   + cases[1].told("DOWN") + cases[2].told("UP") + cases[3].told("DOWN")[:1])
+        scene.wait("start", [case.told("UP")[1] for case in first if case.port not in (9002, 9003)]
+                   + first[1].told("DOWN") + first[2].told("UP") + first[3].told("DOWN")[:1])
+        wait_until(lambda: scene.daemon.said("[127.0.1.1]:tcp:9000 VS [10.0.0.1]:tcp:9000] by"), 20, 0.1)
         os.remove(scene.file("goes"))
         scene.down("the script is gone", 9004)
         os.chmod(scene.file("weight"), 0o644)
         scene.weights[9005] = None
-        scene.wait("it may not be run", cases[5].told("DOWN"))
+        scene.wait("it may not be run", first[5].told("DOWN"))
         wait_until(lambda: scene.daemon.said("(not run: Permission denied)"), 10, 0.1)
         for name in ("good", "bad", "weight"):
             os.remove(scene.file(name))
         for turn in range(2):
-            scene.reload(cases)
+            scene.reload(first)
             wait_until(lambda: scene.daemon.log().count("9001 stays out of service") == turn + 1, 20, 0.1)
             time.sleep(2)
             scene.wait(f"reload {turn}", [])
-        for name in ("good", "goes"):
-            scene.write(name, "#!/bin/sh\nexit 0\n")
-        scene.write("bad", "#!/bin/sh\nexit 1\n")
-        scene.write("weight", "#!/bin/sh\nexit 2\n")
-        scene.reload(cases)
+        for name, status in (("good", 0), ("goes", 0), ("bad", 1), ("weight", 2)):
+            scene.write(name, f"#!/bin/sh\nexit {status}\n")
+        scene.reload(cases(1))
         scene.weights |= {9004: 1, 9005: 0}
         # One of weight 0 makes no quorum.
-        scene.wait("they are back", cases[4].told("UP") + cases[5].told("UP")[:1])
+        scene.wait("they are back", first[4].told("UP") + first[5].told("UP")[:1])
         scene.write("good", "#!/bin/sh\nexit 1\n")
         scene.down("checked again", 9000, 9002)
         scene.stop()
