@@ -7,8 +7,9 @@
 //
 // In `Checkers` is how each kind of checker makes its attempts: one file a kind, and one row of
 // `CheckerRow` that says what the kind needs of the process and makes its `CheckAttempts`. Those
-// are made at the first check and kept until a reload; most of them talk by an `Exchange`. A fault
-// of this machine ends an attempt as `.postponed`, never as `.failed`. (Sessions are BFD's.)
+// are made at the first check and kept until a reload; most of them talk by an `Exchange`. What is
+// short on this machine ends an attempt as `.postponed`, whatever lasts as `.failed`. (Sessions are
+// BFD's.)
 //
 // `KernelServices` has what the kernel shall hold: a writer for IPVS and one for nftables, each of
 // which takes a request for done until it is told of its failure. `Announcer` tells scripts and
@@ -17,8 +18,9 @@
 // Indices of checkers, timers and attempts are the core's, valid until a reload: `putInForce` makes
 // anew all that goes by them, after the attempts of before were cancelled.
 //
-// What must never happen: a call that waits; a server that is taken away because of a fault here; a
-// result of an attempt from before a reload; IPVS left behind at the end unless that is wanted.
+// What must never happen: a call that waits; a server that is taken away because of a shortage here
+// that passes, or served without a word because nobody can check it; a result of an attempt from
+// before a reload; IPVS left behind at the end unless that is wanted.
 import Configuration
 import EventLoop
 import HealthChecking

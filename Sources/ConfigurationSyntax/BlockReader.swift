@@ -139,6 +139,13 @@ package struct BlockReader {
     hasLeftBlock = true
   }
 
+  /// The same; `seen` is shown what is passed over.
+  package mutating func leaveBlock(_ seen: (Statement) -> Void) throws(ReadingStop) {
+    let lines = lines
+    try lines.skipRestOfBlock { seen(lines.statement()) }
+    hasLeftBlock = true
+  }
+
   /// Passes over everything up to the end of the block that is open, its brace included.
   package mutating func skipRestOfBlock() throws(ReadingStop) {
     try lines.skipRestOfBlock()

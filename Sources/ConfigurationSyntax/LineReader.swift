@@ -71,14 +71,17 @@ final class LineReader {
   /// Makes the next `advance` find the same line again.
   func pushBack() { isPushedBack = true }
 
-  /// Passes over logical lines up to the brace that closes the block that is open.
-  func skipRestOfBlock() throws(ReadingStop) {
+  /// Passes over logical lines up to the brace that closes the block that is open. `passing` is
+  /// called at each one of that block itself.
+  func skipRestOfBlock(_ passing: () -> Void = {}) throws(ReadingStop) {
     var nested = 1
     while try advance() {
       switch input.brace {
       case .opening: nested += 1
       case .closing: nested -= 1
-      case .none: checkQuotes()
+      case .none:
+        checkQuotes()
+        if nested == 1 { passing() }
       }
       if nested == 0 { return }
     }

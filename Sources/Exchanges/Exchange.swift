@@ -14,8 +14,9 @@
 // buffer for all that is read, compiled expressions, TLS. Its buffer holds nothing from one call of
 // a delegate to the next.
 //
-// A fault of this machine, such as no free descriptor or port, says nothing about the server:
-// `localFault` tells it apart, and an outcome must keep it apart.
+// What is short on this machine for a while, such as descriptors or ports, says nothing about the
+// server: `shortage` tells it apart, and an outcome must keep it apart. Whatever lasts (a route
+// that forbids, an address or a device that is not here) is a failure as any other.
 //
 // What must never happen: a call that waits; an outcome before `begin` has returned, or two of one
 // attempt; a phase without a deadline; one exchange that reads on and on while others wait, however
@@ -51,6 +52,8 @@ package final class Exchange<Outcome>: ReadinessHandler, TimerHandler {
   private var isBeginning = false
   /// An outcome that was there before `begin` could return.
   private var early: Outcome?
+  /// Why the last attempt had no socket.
+  private var lastFault: ClientSocket.Fault?
 
   /// `ended` is called once for each attempt that is not cancelled, and never before `begin` has
   /// returned.
@@ -155,11 +158,24 @@ package final class Exchange<Outcome>: ReadinessHandler, TimerHandler {
 }
 
 extension Exchange {
+  /// Opens a socket.
+  package func open(_ target: ClientSocket) throws(ClientSocket.Fault) -> FileDescriptor {
+    let socket = try target.open()
+    lastFault = nil
+    return socket
+  }
+
+  /// Whether the attempt before had another fault, or none.
+  func isNews(_ fault: ClientSocket.Fault) -> Bool {
+    defer { lastFault = fault }
+    return lastFault != fault
+  }
+
   /// Opens the socket and waits until it is connected.
   package func connect(
     _ target: ClientSocket, _ timeout: Microseconds
   ) throws(ClientSocket.Fault) {
-    let socket = try target.open()
+    let socket = try open(target)
     do throws(Errno) { try wait(on: socket, for: .writable) } catch { throw .socket(error) }
     limit(timeout)
   }

@@ -10,7 +10,6 @@ package final class ExchangeEnvironment {
   package let buffer = ReceiveBuffer(capacity: 65536 + 1)
   /// For identifiers that nobody can guess.
   package var random = KernelRandom()
-  var lastConnectError: Errno?
   /// PCRE2 is not on this machine.
   package private(set) var lacksExpressions = false
   /// Nil: cannot be used.

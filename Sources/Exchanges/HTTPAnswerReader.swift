@@ -10,6 +10,8 @@ package struct HTTPAnswer: Sendable {
   /// MD5 of the body, as far as the head says it goes; nil if it was not asked for.
   package var digest: [UInt8]?
   package var isRegexMatched = false
+  /// Nobody knows whether it would have matched.
+  package var isRegexGivenUp = false
   /// What may have become a match was too long to be kept.
   package var isRegexDiscarded = false
   /// TLS has failed behind what was read.
@@ -51,8 +53,8 @@ final class HTTPAnswerReader {
     return digest != nil
   }
 
-  /// Whether anything has come.
-  var hasBegun: Bool { answer.head != nil || !kept.isEmpty }
+  /// Whether the head has come, all of it.
+  var hasHead: Bool { answer.head != nil }
 
   /// How much may be read at once.
   var limit: Int {
@@ -108,6 +110,7 @@ final class HTTPAnswerReader {
     kept = []
     if let regex {
       answer.isRegexMatched = regex.isMatched
+      answer.isRegexGivenUp = regex.isGivenUp
       answer.isRegexDiscarded = regex.hasDiscarded
     }
     return answer

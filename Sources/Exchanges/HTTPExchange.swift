@@ -36,8 +36,8 @@ package final class HTTPExchange: ExchangeDelegate {
   /// How it ended.
   package enum Outcome {
     case answered(HTTPAnswer)
-    case failed(HTTPFailure, TLSFault? = nil)
-    /// A fault of this machine, as the log names it: it says nothing about the server.
+    case failed(HTTPFailure)
+    /// What is short on this machine, as the log names it: it says nothing about the server.
     case postponed(reason: String)
   }
 
@@ -74,10 +74,8 @@ package final class HTTPExchange: ExchangeDelegate {
   /// Begins an attempt; one that is in flight is cancelled.
   package func begin(_ plan: Plan) { exchange.begin(self) { start(plan) } }
 
-  /// An attempt that cannot be made.
-  package func postpone(_ reason: String) {
-    exchange.begin(self) { exchange.finish(.postponed(reason: reason)) }
-  }
+  /// An attempt that cannot be made here.
+  package func refuse(_ failure: HTTPFailure) { exchange.begin(self) { fail(failure) } }
 
   package func cancel() { exchange.cancel() }
 
@@ -88,14 +86,13 @@ package final class HTTPExchange: ExchangeDelegate {
     saysGoodbye = false
     lastDeadline = .distantFuture
     guard reader.begin(wantsDigest: plan.wantsDigest, regex: plan.regex) else {
-      let reason = "OpenSSL, which digests need, is missing or has no MD5"
-      return exchange.finish(.postponed(reason: reason))
+      return fail(.noDigests)
     }
     do throws(ClientSocket.Fault) {
       try exchange.connect(plan.target, plan.timeout)
     } catch {
-      let fault = exchange.localFault(error, .http)
-      exchange.finish(fault.map { .postponed(reason: $0) } ?? .failed(.unreachable))
+      let shortage = exchange.shortage(error, .http)
+      exchange.finish(shortage.map { .postponed(reason: $0) } ?? .failed(.unreachable))
     }
   }
 
@@ -106,9 +103,7 @@ package final class HTTPExchange: ExchangeDelegate {
     plan = nil
   }
 
-  private func fail(_ failure: HTTPFailure, _ fault: TLSFault? = nil) {
-    exchange.finish(.failed(failure, fault))
-  }
+  private func fail(_ failure: HTTPFailure) { exchange.finish(.failed(failure)) }
 
   package func becameReady(_ readiness: Readiness) {
     guard let plan else { return }
@@ -208,9 +203,10 @@ package final class HTTPExchange: ExchangeDelegate {
       case .wants(let readiness): return wait(until: readiness)
       case .ended:
         saysGoodbye = plan.tls?.isCompliant ?? false
-        return end()
-      case .failed(let fault):
-        return reader.hasBegun ? end(fault) : fail(.tlsReadError, fault)
+        // Compatibility: who says goodbye before the head is whole has failed, who just goes has
+        // answered nothing.
+        return reader.hasHead ? end() : fail(.tlsReadError)
+      case .failed(let fault): return end(fault)
       }
     }
     // More may be waiting in the library, where the kernel does not see it.
@@ -266,6 +262,13 @@ package enum HTTPFailure: String {
   case handshake = "SSL handshake/communication error connecting to"
   case tlsReadTimeout = "Timeout SSL read"
   case tlsReadError = "SSL read error from"
+  // What this machine lacks.
+  case noTLS = "OpenSSL is missing for SSL_GET of"
+  case noDigests = "OpenSSL is missing or has no MD5 for digest of"
+  case noExpressions = "PCRE2 is missing for regex of"
+
+  /// Whether it will not be otherwise the next time.
+  package var isLacking: Bool { self == .noTLS || self == .noDigests || self == .noExpressions }
 }
 
 extension LocalFaultNames {

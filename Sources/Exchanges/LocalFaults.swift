@@ -13,28 +13,26 @@ package struct LocalFaultNames {
 }
 
 extension Exchange {
-  /// Why it is a fault of this machine; nil if it is one of the server or of the way to it.
-  package func localFault(_ fault: ClientSocket.Fault, _ names: LocalFaultNames) -> String? {
-    if fault.concernsServer { return nil }
+  /// What is short on this machine; nil if the server cannot be reached from here, be it because of
+  /// the server, the way to it, or what it is to be reached from. What is behind it is logged, once
+  /// while it lasts.
+  package func shortage(_ fault: ClientSocket.Fault, _ names: LocalFaultNames) -> String? {
+    if isNews(fault) { tell(fault) }
+    guard fault.isShortage else { return nil }
     if case .socket = fault { return names.noSocket }
-    environment.tell(fault)
     return names.notBound
   }
-}
 
-extension ExchangeEnvironment {
-  /// Says what of a fault is not said by its consequence; that of `connect` once while it lasts.
-  fileprivate func tell(_ fault: ClientSocket.Fault) {
+  private func tell(_ fault: ClientSocket.Fault) {
+    if fault.isRefusal { return }
     switch fault {
-    case .socket: break
+    case .socket(let error):
+      if !fault.isShortage { log.info("Checker can't create socket: \(error)") }
     case .mark(let mark, let error): log.info("Error setting fwmark \(mark) to socket: \(error)")
     case .device(let name, let error):
       log.info("Checker can't bind to device \(name): \(error)")
     case .bind(let error): log.info("Checker bind failed: \(error)")
-    case .connect(let error):
-      if error == lastConnectError { return }
-      lastConnectError = error
-      log.detail("socket connect error \(error.rawValue) - \(error)")
+    case .connect(let error): log.detail("socket connect error \(error.rawValue) - \(error)")
     }
   }
 }

@@ -13,6 +13,8 @@ package struct RegexSearch {
   let maxOffset: UInt64
 
   private(set) var isMatched = false
+  /// Somewhere it took too long to look, so that nobody knows whether there is a match.
+  private(set) var isGivenUp = false
   /// Nothing that comes can change the result.
   private(set) var isOver = false
   /// Something had to be given up: it would have filled the whole buffer.
@@ -34,7 +36,10 @@ package struct RegexSearch {
     guard !isOver, end > minOffset else { return skip(buffer.count) }
     let first = minOffset > start ? Int(clamping: minOffset - start) : 0
     switch regex.find(in: buffer, from: max(next, first)) {
-    case .none, .givenUp: return skip(buffer.count)
+    case .none: return skip(buffer.count)
+    case .givenUp:
+      isGivenUp = true
+      return skip(buffer.count)
     case .match(let place):
       isMatched = start &+ UInt64(place) <= maxOffset
       isOver = true

@@ -58,7 +58,7 @@ final class PageHash: HTTPObserver {
   private func ended(_ outcome: HTTPExchange.Outcome) {
     switch outcome {
     case .answered(let answer): show(answer)
-    case .failed(let failure, _): write(failure.rawValue + "\n")
+    case .failed(let failure): write(failure.rawValue + "\n")
     case .postponed(let reason):
       environment.log.info(reason)
       environment.loop.after(Self.pause) { [weak self] in self?.begin() }

@@ -4,7 +4,8 @@ package enum CheckResult: Hashable, Sendable {
   case passed(proof: String?)
   /// `detail`: what went wrong, as the log and the mail name it.
   case failed(detail: String)
-  /// A fault of this machine, as no free descriptor or port: it says nothing about the server.
+  /// Something is short on this machine, as descriptors or ports: for a while that says nothing
+  /// about the server. Whatever lasts is a failure.
   case postponed(reason: String)
   /// How the script of a MISC_CHECK ended.
   case script(ScriptVerdict)
@@ -14,7 +15,7 @@ package enum CheckResult: Hashable, Sendable {
     case signalled(Int32)
     /// It had to be ended.
     case timedOut
-    /// Its end could not be seen.
-    case lost
+    /// It could not be run.
+    case notRun(reason: String)
   }
 }

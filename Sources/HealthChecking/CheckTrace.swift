@@ -10,6 +10,8 @@ package enum CheckTrace: Hashable, Sendable {
   case activating(server: String, service: String)
   case deactivating(server: String, service: String)
   case suspending(server: String, service: String)
+  /// A script that cannot run.
+  case cannotCheck(server: String, service: String, command: String, isUp: Bool)
   case localAddress(IPAddress, isAdded: Bool)
 
   /// Into and out of the pool.
@@ -38,7 +40,8 @@ package enum CheckTrace: Hashable, Sendable {
   package var level: Level {
     switch self {
     case .suspending, .localAddress, .checkDetail: .detail
-    case .activating, .deactivating, .serverUp, .serverDown, .quorumGained, .quorumLost,
+    case .activating, .deactivating, .cannotCheck, .serverUp, .serverDown, .quorumGained,
+      .quorumLost,
       .sorryServerUsed, .sorryServerUnused, .aliveServersAdded, .aliveServersRemoved,
       .weightChanged, .shuttingDown, .removing, .removingVirtualServer, .removingGroup,
       .serverGone, .check:
@@ -54,6 +57,9 @@ package enum CheckTrace: Hashable, Sendable {
       "Deactivating healthchecker for service \(server) for VS \(service)"
     case .suspending(let server, let service):
       "Suspending healthchecker for service \(server) for VS \(service)"
+    case .cannotCheck(let server, let service, let command, let isUp):
+      "Service \(server) of VS \(service) \(isUp ? "is served unchecked" : "stays out of service"):"
+        + " misc script \(command) cannot run"
     case .localAddress(let address, let isAdded):
       "Netlink reflector reports IP \(address) \(isAdded ? "added" : "removed")"
     case .serverUp(let server, let service, let inhibits):
@@ -97,12 +103,9 @@ package enum CheckTrace: Hashable, Sendable {
   private static func quorumLost(
     _ service: String, _ quorum: UInt32, _ hysteresis: UInt32, _ weight: Int64, _ isStart: Bool
   ) -> String {
-    if isStart {
-      let threshold = Int64(quorum) + Int64(hysteresis)
-      return "Starting with quorum down \(quorum)+\(hysteresis)=\(threshold) > \(weight)"
-        + " for VS \(service)"
-    }
-    let threshold = Int64(quorum) - Int64(hysteresis)
-    return "Lost quorum \(quorum)-\(hysteresis)=\(threshold) > \(weight) for VS \(service)"
+    // Compatibility: at the start the sum is that for gaining it, whatever the sign says.
+    let threshold = Int64(quorum) + (isStart ? 1 : -1) * Int64(hysteresis)
+    return "\(isStart ? "Starting with quorum down" : "Lost quorum")"
+      + " \(quorum)-\(hysteresis)=\(threshold) > \(weight) for VS \(service)"
   }
 }

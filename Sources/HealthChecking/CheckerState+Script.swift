@@ -6,7 +6,7 @@ extension CheckerState {
   mutating func judgeScript(
     _ result: CheckResult, _ check: MiscCheck, _ configuredWeight: UInt32
   ) -> Judgement {
-    guard case .script(let verdict) = result, verdict != .lost else {
+    guard case .script(let verdict) = result else {
       return Judgement(delay: definition.delayLoop)
     }
     if case .exited(let status) = verdict, status == 0 || (check.isDynamic && status > 1) {
@@ -50,7 +50,7 @@ extension CheckerState {
   }
 
   private func subject(_ check: MiscCheck) -> String {
-    "Misc check for [\(serverName) VS \(serviceName)] by [\(check.script.arguments.first ?? "")]"
+    "Misc check for [\(serverName) VS \(serviceName)] by [\(check.program)]"
   }
 
   private static func outcome(_ verdict: CheckResult.ScriptVerdict) -> String {
@@ -61,7 +61,8 @@ extension CheckerState {
     switch verdict {
     case .exited(let status): " (exited with status \(status))"
     case .signalled(let signal): " (due to signal \(signal))"
-    case .timedOut, .lost: ""
+    case .notRun(let reason): " (not run: \(reason))"
+    case .timedOut: ""
     }
   }
 

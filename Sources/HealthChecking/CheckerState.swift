@@ -46,8 +46,8 @@ package struct CheckerState: Hashable, Sendable {
   var lateness = Microseconds.zero
   /// When the next attempt begins, or the one under way should have begun.
   var due = Instant(microseconds: 0)
-  /// The last reason for a postponed attempt: one line is enough.
-  var postponement: String?
+  /// Nil unless the last attempt was put off.
+  var postponement: Postponement?
 
   /// Which url is checked.
   package struct HTTPProgress: Hashable, Sendable {
@@ -78,17 +78,42 @@ package struct CheckerState: Hashable, Sendable {
   /// Whether it runs by a timer of its own.
   var isTimed: Bool { definition.kind.traits.isTimed }
 
+  /// False for a script that cannot run: the server stays as it is.
+  var canRun: Bool {
+    if case .misc(let check) = definition.kind { check.script != nil } else { true }
+  }
+
   /// Whether the server's state is still open as far as this checker goes.
   var isUpOrUnknown: Bool { isUp || !hasRun }
 
-  mutating func judge(_ result: CheckResult, configuredWeight: UInt32) -> Judgement {
-    if case .postponed(let reason) = result { return postpone(reason) }
-    if hasStoodStill && !isExcused && !result.isSuccess {
-      isExcused = true
-      return postpone("This process stood still during the check: it is repeated")
+  mutating func judge(
+    _ result: CheckResult, configuredWeight: UInt32, at now: Instant
+  ) -> Judgement {
+    if case .postponed(let reason) = result {
+      return postpone(reason, configuredWeight, at: now)
     }
+    if hasStoodStill && !isExcused && !result.isSuccess { return excuse() }
     isExcused = false
+    let wasGivenUp = postponement?.isTold ?? false
     postponement = nil
+    var judgement = judgeAttempt(result, configuredWeight)
+    if wasGivenUp { judgement.traces.insert(.check("\(title) is made again."), at: 0) }
+    return judgement
+  }
+
+  /// Once in a row: the failure may be our own standstill's.
+  private mutating func excuse() -> Judgement {
+    isExcused = true
+    var judgement = Judgement(delay: definition.delayBeforeRetry)
+    judgement.endsRun = false
+    judgement.traces = [
+      .check("\(title) failed while this process stood still: it is made again.")
+    ]
+    return judgement
+  }
+
+  /// What has been found out, if only that it could not be.
+  mutating func judgeAttempt(_ result: CheckResult, _ configuredWeight: UInt32) -> Judgement {
     switch definition.kind {
     case .tcp: return judgeConnection(result, .tcp)
     case .udp: return judgeConnection(result, .udp)
@@ -100,15 +125,6 @@ package struct CheckerState: Hashable, Sendable {
     case .bfd, .file: return Judgement(delay: definition.delayLoop)
     }
   }
-
-  /// Says nothing about the server; each reason is logged once in a row.
-  private mutating func postpone(_ reason: String) -> Judgement {
-    var judgement = Judgement(delay: definition.delayLoop)
-    judgement.endsRun = false
-    if postponement != reason { judgement.traces.append(.check(reason)) }
-    postponement = reason
-    return judgement
-  }
 }
 
 extension CheckResult {
@@ -118,7 +134,8 @@ extension CheckResult {
     case .passed: true
     case .failed, .postponed: false
     // Other exit statuses set the weight of a dynamic check, or are failures.
-    case .script(let verdict): verdict != .timedOut && verdict != .lost
+    case .script(.exited), .script(.signalled): true
+    case .script(.timedOut), .script(.lost), .script(.notRun): false
     }
   }
 

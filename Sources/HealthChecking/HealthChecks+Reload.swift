@@ -155,15 +155,16 @@ extension HealthChecks {
   }
 
   /// New checkers of a server that was there count it as up, unless others know already that it is
-  /// down.
+  /// down. One that cannot run does not bring up a server that was down.
   private mutating func beginNewCheckers(_ server: Int) {
     let all = realServers[server].checkers
-    let isDown =
-      all.contains { checkers[$0].isKept && !checkers[$0].isUp }
-      || (!realServers[server].isAlive && !all.contains { checkers[$0].hasRun })
+    let isAlive = realServers[server].isAlive
+    let isHeldDown = all.contains { checkers[$0].isKept && !checkers[$0].isUp }
+    let isDown = isHeldDown || (!isAlive && !all.contains { checkers[$0].hasRun })
     for checker in all where !checkers[checker].isKept {
       let isAlpha = checkers[checker].definition.isAlpha && isDown
-      checkers[checker].isUp = !isAlpha
+      let isBlind = !checkers[checker].canRun && !isAlive && !isHeldDown
+      checkers[checker].isUp = !isAlpha && !isBlind
     }
   }
 }
@@ -177,6 +178,7 @@ extension CheckerState {
     let retry = UInt64(definition.retry)
     failures = isUp ? min(old.failures, retry) : 0
     lastStatus = old.lastStatus
+    postponement = old.postponement
     if case .http(let check) = definition.kind {
       http.failedURL = old.http.failedURL.flatMap { check.urls.indices.contains($0) ? $0 : nil }
       http.url = check.urls.indices.contains(old.http.url) ? old.http.url : 0
@@ -222,6 +224,8 @@ extension Checker.Kind {
     case .misc(let check):
       var identity = check
       identity.timeout = .zero
+      // What is found out of the script differs when it is gone: the check is the same.
+      identity.script = nil
       return .misc(identity)
     case .file(let check):
       return .file(FileCheck(trackFile: check.trackFile, weight: 0, isReversed: false))

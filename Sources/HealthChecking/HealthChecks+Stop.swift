@@ -7,7 +7,8 @@ extension HealthChecks {
   package mutating func stop(into effects: inout [Effect]) {
     for index in virtualServers.indices {
       if settings.flushOnStop == .off { shutDownServers(index, into: &effects) }
-      if virtualServers[index].definition.hasOmega && virtualServers[index].hasQuorum {
+      // Compatibility: also one without a quorum is told to be down, once more.
+      if virtualServers[index].definition.hasOmega {
         effects.append(.notifyVirtualServer(VirtualServerIndex(rawValue: index), isUp: false))
       }
       virtualServers[index].hasQuorum = false

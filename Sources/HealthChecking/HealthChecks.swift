@@ -136,6 +136,14 @@ package struct HealthChecks {
   private mutating func activate(_ index: Int, at now: Instant, into effects: inout [Effect]) {
     let checker = checkers[index]
     let names = (server: checker.serverName, service: checker.serviceName)
+    if case .misc(let check) = checker.definition.kind, check.script == nil {
+      effects.append(
+        .log(
+          .cannotCheck(
+            server: names.server, service: names.service,
+            command: check.command.joined(separator: " "), isUp: checker.isUp)))
+      return
+    }
     if !checker.isEnabled {
       effects.append(.log(.deactivating(server: names.server, service: names.service)))
     } else if !checker.hasRun {
@@ -201,7 +209,7 @@ package struct HealthChecks {
     let server = checkers[index].server.rawValue
     let weight = effectiveWeight(server)
     let judgement = checkers[index].judge(
-      result, configuredWeight: realServers[server].definition.weight)
+      result, configuredWeight: realServers[server].definition.weight, at: now)
     for trace in judgement.traces { effects.append(.log(trace)) }
     if judgement.endsRunFirst { checkers[index].hasRun = true }
     weightMayHaveChanged(server, from: weight, into: &effects)

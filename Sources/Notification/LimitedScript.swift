@@ -35,16 +35,19 @@ package final class LimitedScript: TimerHandler {
   private var ending = Ending.no
   private var timer: EventLoop.Timer?
 
-  /// Nil if it could not be started, which is logged. `overdue` is told the process that is there
-  /// even though it was killed, again and again; `ended` is called once.
+  /// Nil if it could not be started, which is logged, with `faults` once while it lasts. `overdue`
+  /// is told the process that is there even though it was killed, again and again; `ended` is
+  /// called once.
   package init?(
     _ program: Program, limit: Microseconds, in runner: ScriptRunner, on loop: EventLoop,
-    overdue: @escaping (Int32) -> Void, ended: @escaping (End) -> Void
+    faults: StartFaults? = nil, overdue: @escaping (Int32) -> Void, ended: @escaping (End) -> Void
   ) {
     self.loop = loop
     self.overdue = overdue
     self.ended = ended
-    running = runner.start(program, isServing: true) { [self] end in finish(outcome(of: end)) }
+    running = runner.start(program, isServing: true, faults: faults) { [self] end in
+      finish(outcome(of: end))
+    }
     if running == nil { return nil }
     let timer = loop.makeTimer(self)
     self.timer = timer

@@ -41,10 +41,12 @@ package final class ScriptRunner {
 
   package var isIdle: Bool { running.isEmpty }
 
-  /// Starts a program; `ended` is called when it has ended. Nil after a failure, which is logged.
+  /// Starts a program; `ended` is called when it has ended. Nil after a failure, which is logged:
+  /// each time, or with `faults` once while it lasts.
   @discardableResult
   package func start(
-    _ program: Program, isServing: Bool = false, ended: ((ScriptEnd) -> Void)? = nil
+    _ program: Program, isServing: Bool = false, faults: StartFaults? = nil,
+    ended: ((ScriptEnd) -> Void)? = nil
   ) -> RunningScript? {
     abandoned.removeAll { Processes.reap($0) != nil }
     do throws(Errno) {
@@ -54,8 +56,12 @@ package final class ScriptRunner {
           self?.running[script.process] = nil
           self?.serving.remove(script.process)
           if case .notStarted(let error) = end {
-            self?.log.alert(
-              "Error exec-ing command '\(program.path)', error \(error.rawValue): \(error)")
+            if faults?.isNews(error) ?? true {
+              self?.log.alert(
+                "Error exec-ing command '\(program.path)', error \(error.rawValue): \(error)")
+            }
+          } else {
+            faults?.last = nil
           }
           ended?(end)
         }
@@ -68,7 +74,7 @@ package final class ScriptRunner {
       if isServing { serving.insert(script.process) }
       return script
     } catch {
-      log.info("Failed fork process - \(error)")
+      if faults?.isNews(error) ?? true { log.info("Failed fork process - \(error)") }
       return nil
     }
   }
@@ -88,6 +94,18 @@ package final class ScriptRunner {
   /// Kills those that should have ended by now.
   package func killServing() {
     for process in serving { running[process]?.signal(Signal.kill) }
+  }
+}
+
+/// Why a program that is started again and again could not be started the last time.
+package final class StartFaults {
+  fileprivate(set) var last: Errno?
+
+  package init() {}
+
+  fileprivate func isNews(_ error: Errno) -> Bool {
+    defer { last = error }
+    return last != error
   }
 }
 

@@ -17,8 +17,20 @@ package struct ClientSocket: Sendable {
     case bind(Errno)
     case connect(Errno)
 
-    /// Whether it says that the server cannot be reached, not that something here is amiss.
-    package var concernsServer: Bool {
+    /// Whether something is short here that is given back in a while: descriptors, memory, ports.
+    /// It says nothing about the server; all else does, as it keeps this machine from reaching it.
+    package var isShortage: Bool {
+      switch self {
+      case .socket(let error), .mark(_, let error), .device(_, let error): error.isShortage
+      case .bind(let error): error.isShortage || error == .addressInUse
+      // No port is free, or the chosen one still belongs to the connection before.
+      case .connect(let error):
+        error.isShortage || error == .addressInUse || error == .addressNotAvailable
+      }
+    }
+
+    /// Whether the server or the way to it has refused, as happens every day.
+    package var isRefusal: Bool {
       if case .connect(let error) = self { error.concernsPeer } else { false }
     }
   }
@@ -108,7 +120,7 @@ extension Errno {
   package static let inProgress = Errno(rawValue: EINPROGRESS)
   package static let timedOut = Errno(rawValue: ETIMEDOUT)
 
-  /// The server or the way to it refused; any other error of `connect` is this machine's.
+  /// The server or the way to it refused.
   package var concernsPeer: Bool {
     switch rawValue {
     case ENETUNREACH, EHOSTUNREACH, ECONNREFUSED, EHOSTDOWN, ENETDOWN, ECONNRESET, ECONNABORTED,

@@ -40,9 +40,21 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable {
   package static let noSpace = Errno(rawValue: ENOSPC)
   package static let tooLarge = Errno(rawValue: EFBIG)
   package static let notDirectory = Errno(rawValue: ENOTDIR)
+  package static let textBusy = Errno(rawValue: ETXTBSY)
   package static let networkUnreachable = Errno(rawValue: ENETUNREACH)
   package static let networkDown = Errno(rawValue: ENETDOWN)
   package static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
+}
+
+extension Errno {
+  /// Too many descriptors, too little memory, no room in a table of the kernel: there may be some
+  /// again at any time.
+  package var isShortage: Bool {
+    switch rawValue {
+    case EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN, ENOSPC: true
+    default: false
+    }
+  }
 }
 
 extension Errno: CustomStringConvertible {

@@ -231,6 +231,41 @@ struct CheckerTests {
         == (text.contains("\n") ? ["DNS_CHECK name already specified - ignoring"] : []))
   }
 
+  @Test("A name that cannot be sent is refused where it stands, with the limit")
+  func longNames() throws {
+    let label = String(repeating: "a", count: 63)
+    let longest = [label, label, label, String(repeating: "b", count: 61)].joined(separator: ".")
+    for text in [label, longest, longest + "."] {
+      let outcome = read(checker("DNS_CHECK", "name \(text)"))
+      #expect(outcome.messages == [])
+      guard case .dns(_, let question) = try outcome.checker().kind else {
+        Issue.record("no DNS_CHECK")
+        return
+      }
+      #expect(text.hasPrefix(question.name) && !question.name.isEmpty)
+    }
+    let tooLong = [
+      (
+        "www.\(label)a.org", "has a label of 64 octets - ignoring", "labels of up to 63 octets"
+      ),
+      (
+        "\(longest)b", "takes up 256 octets - ignoring",
+        "up to 255 octets, a length before each label"
+      ),
+    ]
+    for (name, message, limit) in tooLong {
+      let outcome = read(checker("DNS_CHECK", "name \(name)"))
+      #expect(outcome.messages == ["DNS_CHECK name '\(name)' \(message)"])
+      #expect(outcome.lines == [8] && outcome.testExitStatus == 5)
+      #expect(outcome.diagnostics.contains { $0.expected == limit })
+      guard case .dns(_, let question) = try outcome.checker().kind else {
+        Issue.record("no DNS_CHECK")
+        return
+      }
+      #expect(question.name.isEmpty)
+    }
+  }
+
   @Test("What UDP_CHECK sends and expects")
   func datagrams() throws {
     func check(_ lines: String) throws -> UDPCheck {

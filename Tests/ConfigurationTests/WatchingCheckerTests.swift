@@ -39,8 +39,8 @@ struct MiscCheckTests {
           """))
     #expect(outcome.messages == [])
     let check = try Self.misc(outcome)
-    #expect(check.script.arguments == ["/usr/bin/true", "a b", "c"])
-    #expect(check.script.account == ScriptAccount(user: 1000, group: 4))
+    #expect(check.script?.arguments == ["/usr/bin/true", "a b", "c"])
+    #expect(check.script?.account == ScriptAccount(user: 1000, group: 4))
     #expect(check.timeout == .seconds(4294))
     #expect(check.isDynamic)
   }
@@ -67,7 +67,7 @@ struct MiscCheckTests {
     let swapped = read(checker("MISC_CHECK", "misc_path </x\n\(line)"))
     #expect(outcome.lines == [8])
     #expect((outcome.messages + swapped.messages).contains { $0.contains(message) })
-    #expect(try Self.misc(outcome).script.arguments == ["</x"])
+    #expect(try Self.misc(outcome).script?.arguments == ["</x"])
   }
 
   @Test("Without a command there is no check", arguments: ["misc_dynamic", "misc_path"])
@@ -85,32 +85,62 @@ struct MiscCheckTests {
     #expect(
       outcome.messages == ["Failed to set uid/gid for misc checker script '</x' - removing"])
     #expect(outcome.lines == [9])
-    #expect(try outcome.realServer().checkers == [])
+    #expect(try Self.misc(outcome).script == nil)
+    #expect(try Self.misc(outcome).command == ["</x"])
+    #expect(try !outcome.checker().isAlpha)
+    #expect(outcome.hints == [Self.unchecked("</x")])
+    // What is not read any more decides all the same whether the server waits for its check.
+    let alpha = read(checker("MISC_CHECK", "user nobody\nalpha\nmisc_path </x"))
+    #expect(alpha.lines == [8])
+    #expect(try alpha.checker().isAlpha)
+    #expect(try !read(checker("MISC_CHECK", "user nobody\nalpha no")).checker().isAlpha)
     let standard = read(secure + checker("MISC_CHECK", "misc_path </x"))
     #expect(
       standard.messages == [
         "Unable to set default user keepalived_script for script",
         "Unable to set default user for misc script </x - removing",
       ])
+    #expect(try Self.misc(standard).script == nil)
+    #expect(standard.hints == [Self.unchecked("</x")])
     let configured = read(
       "global_defs {\nscript_user web\n}\n" + checker("MISC_CHECK", "misc_path </x"))
-    #expect(try Self.misc(configured).script.account == ScriptAccount(user: 1000, group: 1000))
+    #expect(try Self.misc(configured).script?.account == ScriptAccount(user: 1000, group: 1000))
   }
 
-  @Test("A script that cannot be used is logged and left out")
+  private static func unchecked(
+    _ command: String, _ fate: String = "is served unchecked"
+  ) -> String {
+    "real server [198.51.100.1]:tcp:80 of virtual server [192.0.2.1]:tcp:80 \(fate):"
+      + " misc script '\(command)' cannot run"
+  }
+
+  @Test("A hint says which server a script that cannot run leaves out of service")
+  func unusableAlpha() throws {
+    let missing = read(checker("MISC_CHECK", "misc_path \"/none a\"\nalpha"))
+    #expect(missing.testExitStatus == 0)
+    #expect(missing.hints == [Self.unchecked("/none a", "stays out of service")])
+    #expect(try missing.checker().isAlpha)
+  }
+
+  @Test("A script that cannot be used is logged, and its check finds nothing")
   func unusable() throws {
     let missing = read(checker("MISC_CHECK", "misc_path \"/none a\""))
     #expect(missing.testExitStatus == 0)
     #expect(
       missing.diagnostics.map(\.message).contains(
         "Disabling misc script /none a since not found/accessible"))
-    #expect(try missing.realServer().checkers == [])
+    #expect(missing.hints == [Self.unchecked("/none a")])
+    #expect(try Self.misc(missing).script == nil)
+    #expect(try Self.misc(missing).command == ["/none", "a"])
+    #expect(try !missing.checker().kind.traits.isTimed)
     let host = Self.host { $0.components[3].mode = 0o777 }
     let insecure = read(
       secure + checker("MISC_CHECK", "misc_path /x\nuser root"), host: host)
     #expect(insecure.testExitStatus == 0)
-    #expect(insecure.diagnostics.last?.message == "Disabling misc script /x due to insecure")
-    #expect(try insecure.realServer().checkers == [])
+    #expect(
+      insecure.diagnostics.map(\.message).contains("Disabling misc script /x due to insecure"))
+    #expect(insecure.hints == [Self.unchecked("/x")])
+    #expect(try Self.misc(insecure).script == nil)
     let run = read(checker("MISC_CHECK", "misc_path /x\nuser root"), host: host)
     #expect(run.messages == [violation + " There are insecure scripts."])
     #expect(run.testExitStatus == 6)

@@ -129,11 +129,64 @@ private let service = "[192.0.2.100]:tcp:80"
     #expect(bench.pool() == ["0*10"])
   }
 
-  @Test("A script whose end was not seen says nothing")
-  func lostScript() {
-    var bench = bench(Self.kinds[5], retry: 0)
-    #expect(bench.check(0, .script(.lost)) == [])
+  @Test("A script that cannot be run is a failure, whatever its exit status would mean")
+  func notRun() {
+    var check = MiscCheck(
+      script: Script(arguments: ["/bin/check"], account: ScriptAccount(user: 1, group: 1)),
+      timeout: .seconds(5))
+    for isDynamic in [false, true] {
+      check.isDynamic = isDynamic
+      var bench = bench(.misc(check), retry: 0)
+      _ = bench.check(0, .script(.exited(0)))
+      #expect(
+        bench.check(0, .script(.notRun(reason: "Permission denied"))).prefix(2) == [
+          "Misc check for [\(server) VS \(service)] by [/bin/check] failed with retry disabled"
+            + " (not run: Permission denied).",
+          "Removing service \(server) from VS \(service)",
+        ])
+      #expect(bench.pool() == [])
+    }
+  }
+
+  @Test("What is put off for a minute, and three times, counts as failed", arguments: kinds)
+  func postponedTooLong(_ kind: Checker.Kind) {
+    var bench = bench(kind, retry: 0)
+    let postponed = CheckResult.postponed(reason: "no socket")
+    _ = bench.check(0, Self.success(kind))
+    #expect(bench.check(0, postponed) == ["no socket"])
+    let begin = bench.now
+    while bench.now - begin < .seconds(50) {
+      #expect(bench.check(0, postponed) == [])
+      #expect(bench.pool() == ["0*10"])
+    }
+    let told = bench.check(0, postponed)
+    #expect(
+      told.first == "\(kind.traits.name) on service \(server) was put off 7 times:"
+        + " it counts as failed.")
+    #expect(told.contains("Removing service \(server) from VS \(service)"))
+    #expect(bench.pool() == [])
+    #expect(!bench.check(0, postponed).contains { $0.contains("put off") })
+    let resumed = bench.check(0, Self.success(kind))
+    #expect(resumed.first == "\(kind.traits.name) on service \(server) is made again.")
+    #expect(resumed.contains("Adding service \(server) to VS \(service)"))
+    // From the beginning.
+    #expect(bench.check(0, postponed) == ["no socket"])
     #expect(bench.pool() == ["0*10"])
+  }
+
+  @Test("A check that comes seldom is put off three times all the same")
+  func postponedSeldom() {
+    var checker = Checker(Self.kinds[0])
+    checker.retry = 0
+    checker.delayLoop = .seconds(600)
+    var bench = Bench([.test([.test(1, [checker])])])
+    bench.start()
+    for _ in 0..<2 {
+      _ = bench.check(0, .postponed(reason: "no socket"))
+      #expect(bench.pool() == ["0*1"])
+    }
+    _ = bench.check(0, .postponed(reason: "no port"))
+    #expect(bench.pool() == [])
   }
 }
 

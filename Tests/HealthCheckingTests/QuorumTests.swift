@@ -63,7 +63,7 @@ private let sorry = "[192.0.2.9]:tcp:80"
     bench.start()
     #expect(
       bench.told.prefix(4) == [
-        "Starting with quorum down 1+0=1 > 0 for VS \(service)",
+        "Starting with quorum down 1-0=1 > 0 for VS \(service)",
         "Adding sorry server \(sorry) to VS \(service)",
         "Removing alive servers from the pool for VS \(service)", "<VS \(service) DOWN>",
       ])
@@ -71,6 +71,17 @@ private let sorry = "[192.0.2.9]:tcp:80"
     var silent = Bench(services(quorum: 1, hasSorry: false, weights: [1], isAlpha: true))
     silent.start()
     #expect(silent.told.count == 1)
+  }
+
+  @Test("The line of a start below the quorum has the sign of losing it and the sum of gaining it")
+  func startBelowWithHysteresis() {
+    var definition = services(quorum: 2, weights: [3], isAlpha: true)
+    definition[0].hysteresis = 1
+    var bench = Bench(definition)
+    bench.start()
+    #expect(bench.told.first == "Starting with quorum down 2-1=3 > 0 for VS \(service)")
+    #expect(bench.check(0, passed).contains("Gained quorum 2+1=3 <= 3 for VS \(service)"))
+    #expect(bench.check(0, failed).contains("Lost quorum 2-1=1 > 0 for VS \(service)"))
   }
 
   @Test("Servers of weight 0 alone make no quorum")

@@ -124,6 +124,105 @@ private let service = "[192.0.2.100]:tcp:80"
     }
   }
 
+  private func misc(
+    _ command: String = "/bin/check", canRun: Bool = true, isAlpha: Bool = false
+  ) -> Checker {
+    let script = Script(arguments: [command], account: ScriptAccount(user: 1, group: 1))
+    var check = MiscCheck(script: script, timeout: .seconds(5))
+    if !canRun { check.script = nil }
+    var checker = Checker(.misc(check))
+    checker.retry = 0
+    checker.isAlpha = isAlpha
+    return checker
+  }
+
+  @Test(
+    "A server stays as it is when its script is gone, until that is back", arguments: [false, true])
+  func scriptGone(isAlpha: Bool) {
+    let before: [VirtualServer] = [.test([.test(1, [misc(isAlpha: isAlpha)])])]
+    let after: [VirtualServer] = [.test([.test(1, [misc(canRun: false, isAlpha: isAlpha)])])]
+    for (status, pool) in [(UInt8(0), ["0*1"]), (1, [])] {
+      var bench = Bench(before)
+      bench.start()
+      _ = bench.check(0, .script(.exited(status)))
+      for _ in 0..<2 {
+        bench.reload(after)
+        #expect(bench.pool() == pool)
+        #expect(bench.delay() == nil)
+        #expect(
+          bench.told == [
+            "Service \(server) of VS \(service)"
+              + " \(status == 0 ? "is served unchecked" : "stays out of service"):"
+              + " misc script /bin/check cannot run"
+          ])
+      }
+      bench.reload(before)
+      #expect(bench.pool() == pool && bench.delay() != nil)
+      #expect(bench.told == [])
+      _ = bench.check(0, .script(.exited(0)))
+      #expect(bench.pool() == ["0*1"])
+    }
+  }
+
+  @Test("A server that is out is not brought up by another script that cannot run")
+  func otherScript() {
+    var bench = Bench([.test([.test(1, [misc()])])])
+    bench.start()
+    _ = bench.check(0, .script(.exited(1)))
+    bench.reload([.test([.test(1, [misc("/bin/other", canRun: false)])])])
+    #expect(bench.pool() == [])
+    bench.reload([.test([.test(1, [misc("/bin/other")])])])
+    #expect(bench.pool() == [])
+    _ = bench.check(0, .script(.exited(0)))
+    #expect(bench.pool() == ["0*1"])
+  }
+
+  @Test("A script that cannot run does not hold down what another check holds down")
+  func besideAnother() {
+    var bench = Bench(two())
+    bench.start()
+    _ = bench.check(0, failed)
+    bench.reload([.test([.test(1, [.tcp(retry: 0), misc(canRun: false)])])])
+    #expect(bench.pool() == [])
+    _ = bench.check(0, passed)
+    #expect(bench.pool() == ["0*1"])
+  }
+
+  @Test("At a start a script that cannot run keeps an alpha server out, for good, and no other")
+  func startWithoutScript() {
+    var bench = Bench([
+      .test([
+        .test(1, [misc(canRun: false)]), .test(2, [misc(canRun: false, isAlpha: true), .tcp()]),
+      ])
+    ])
+    bench.start()
+    #expect(bench.pool() == ["0*1"])
+    #expect(
+      bench.told.filter { $0.contains("script") } == [
+        "Service \(server) of VS \(service) is served unchecked:"
+          + " misc script /bin/check cannot run",
+        "Service \(other) of VS \(service) stays out of service:"
+          + " misc script /bin/check cannot run",
+      ])
+    #expect(bench.delay(0) == nil && bench.delay(1) == nil)
+    _ = bench.check(2, passed)
+    #expect(bench.pool() == ["0*1"])
+  }
+
+  @Test("Reloads that come often do not put off a check for ever")
+  func postponedOverReloads() {
+    var bench = Bench(two())
+    bench.start()
+    for _ in 0..<6 {
+      _ = bench.check(0, .postponed(reason: "no socket"))
+      bench.reload(two())
+      #expect(bench.pool() == ["0*1", "1*1"])
+      bench.now = bench.now + .seconds(10)
+    }
+    _ = bench.check(0, .postponed(reason: "no socket"))
+    #expect(bench.pool() == ["1*1"])
+  }
+
   @Test("The sorry server in use can be exchanged, taken away and given")
   func sorryServer() {
     func definition(_ sorry: UInt8?) -> [VirtualServer] {

@@ -191,4 +191,23 @@ private let service = "[192.0.2.100]:tcp:80"
         "<VS \(service) DOWN>",
       ])
   }
+
+  @Test(
+    "With omega the stop tells once more of what has no quorum",
+    arguments: [LVSGlobals.FlushOnStop.off, .virtualServers, .full], [false, true])
+  func stopWithoutQuorum(_ flush: LVSGlobals.FlushOnStop, isAlpha: Bool) {
+    var definition = VirtualServer.test([.test(1, [.tcp(retry: 0, isAlpha: isAlpha)])])
+    for hasOmega in [false, true] {
+      definition.hasOmega = hasOmega
+      var settings = HealthChecks.Settings()
+      settings.flushOnStop = flush
+      var bench = Bench([definition], settings)
+      bench.start()
+      _ = bench.check(0, failed)
+      bench.effects = []
+      bench.core.stop(into: &bench.effects)
+      #expect(
+        bench.told.filter { $0.hasPrefix("<") } == (hasOmega ? ["<VS \(service) DOWN>"] : []))
+    }
+  }
 }

@@ -192,7 +192,7 @@ def test_no_descriptors():
         kinds = [("TCP_CHECK", "connect_port 81"), ("HTTP_GET", "connect_port 80\nurl {\npath /\n}"),
                  ("SMTP_CHECK", "connect_port 25"), ("DNS_CHECK", "connect_port 53"),
                  ("UDP_CHECK", "connect_port 7\nrequire_reply"), ("PING_CHECK", ""),
-                 ("MISC_CHECK", f"misc_path {scene.file('true')}")]
+                 ("MISC_CHECK", f"misc_path {scene.file('true')}\nmisc_timeout 20")]
         scene.start([Case(9000 + number, check(kind, lines, 10, 1))
                      for number, (kind, lines) in enumerate(kinds)])
         servers = (web, mail, plain, names, echo)

@@ -5,8 +5,8 @@ import subprocess
 import sys
 import time
 
-from lab import Daemon, Lab, OURS, wait_until
-from scenario import Fifo, both
+from lab import Daemon, Lab, OURS, cases, wait_until
+from scenario import Fifo, both, said
 
 NEEDS = ["ip_vs"]
 
@@ -121,6 +121,43 @@ def test_alpha():
         scene.step("the other is down", "127.0.1.1:80")
         return scene.stop()
     both(scenario)
+
+
+@cases(["", "lvs_flush_on_stop VS", "lvs_flush_on_stop"])
+def test_omega(flush):
+    """With omega the stop tells once more of a virtual server that is down already"""
+    def scenario(lab, binary):
+        kinds = ("omega", "omega\nalpha", "", "omega\nsorry_server 127.0.1.9 80", "omega\ninhibit_on_failure")
+        services = "".join(virtual(real(number), f"10.0.0.{number} 80", lines)
+                           for number, lines in enumerate(kinds, 1))
+        # This one is up to the end.
+        services += virtual(real(6), "10.0.0.6 80", "omega")
+        scene = Scene(lab, binary, f"global_defs {{\n{flush}\n}}\n" + services, (6,))
+        wait_until(lambda: sum(line.startswith("RS ") for line in scene.told) == 5, 30, 0.1, "five are down")
+        time.sleep(1)
+        scene.steps["start"] = {"table": scene.table, "told": scene.told}
+        return scene.stop()
+    seen = both(scenario)
+    told = seen["after the stop"]["told"][len(seen["start"]["told"]):]
+    down = [line for line in told if line.startswith("VS ")]
+    assert down == [f"VS [10.0.0.{number}]:tcp:80 DOWN" for number in (1, 2, 4, 5, 6)], told
+
+
+def test_quorum_lines():
+    """The lines of the log about quorums with hysteresis"""
+    def scenario(lab, binary):
+        sorry = "sorry_server 127.0.1.9 80\n"
+        services = virtual(sorry + real(1, "weight 3"), lines="alpha\nquorum 2\nhysteresis 1")
+        services += virtual(
+            sorry + real(2, "weight 7") + real(3, "weight 7"), "10.0.0.2 80", "quorum 7\nhysteresis 6")
+        scene = Scene(lab, binary, services, (1,))
+        wait_until(lambda: scene.daemon.said("Lost quorum"), 25, 0.1)
+        wait_until(lambda: scene.daemon.log().count("Gained quorum") == 2, 25, 0.1)
+        scene.fail(1)
+        wait_until(lambda: scene.daemon.log().count("Lost quorum") == 2, 25, 0.1)
+        return said(scene.daemon, "quorum")
+    lines = both(scenario)
+    assert "Starting with quorum down 2-1=3 > 0 for VS [10.0.0.1]:tcp:80" in lines, lines
 
 
 def test_inhibition():

@@ -1,9 +1,13 @@
 """genhash against nginx, beside Debian's."""
 
+import contextlib
 import hashlib
 import os
 import re
+import socket
+import ssl
 import subprocess
+import threading
 
 from lab import Lab, OURS, REFERENCE, run, wait_until
 
@@ -120,6 +124,50 @@ def test_failures():
         status, output, errors = fetch(host, *page, "--port")
         assert (status, output) == (1, "")
         assert errors.startswith(f"Missing parameter for option --port\nUsage: {GENHASH} COMMAND")
+
+
+def closing(host, directory, port, answer, how):
+    """A TLS server for one page, which it closes with or without a goodbye (close_notify)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{directory}/cert.pem", f"{directory}/key.pem")
+    with host.inside():
+        listener = socket.create_server((ADDRESS, port))
+
+    def serve():
+        with listener, listener.accept()[0] as connection:
+            tls = context.wrap_socket(connection, server_side=True)
+            tls.settimeout(10)
+            tls.recv(4096)
+            tls.sendall(answer)
+            if how == "goodbye":
+                # Says it, and waits for that of the peer, which may just go.
+                with contextlib.suppress(OSError):
+                    tls.unwrap()
+            tls.close()
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_goodbye():
+    """Over TLS a page that ends before its head is whole: with and without a goodbye, as Debian's says it"""
+    with Lab() as lab:
+        host, _ = web(lab)
+        reference = os.path.join(os.path.dirname(os.path.dirname(REFERENCE)), "bin", "genhash")
+        failed = (0, "SSL read error from\n", "")
+        nothing = (0, "", "no data received from remote webserver\n")
+        whole = (0, hashlib.md5(b"hello").hexdigest() + "\n", "")
+        head = b"HTTP/1.0 200 OK\r\n"
+        for program in (GENHASH, reference):
+            for answer, wanted in ((b"", {"goodbye": failed, "none": nothing}),
+                                   (head + b"X-", {"goodbye": failed, "none": nothing}),
+                                   (head + b"\r\nhello", {"goodbye": whole, "none": whole}),
+                                   (head + b"Content-Length: 9\r\n\r\nhello", {"goodbye": whole, "none": whole})):
+                for how in ("goodbye", "none"):
+                    thread = closing(host, lab.directory, 8443, answer, how)
+                    words = ("-S", "-s", ADDRESS, "-p", "8443", "-u", "/", "-t", "10")
+                    assert fetch(host, *words, program=(program,)) == wanted[how], (program, answer, how)
+                    thread.join(20)
 
 
 def test_verbose():

@@ -51,9 +51,9 @@ extension CheckEnvironment {
 }
 
 extension Exchange<CheckResult> {
-  /// A fault of this machine; nil if it is one of the server or of the way to it.
+  /// What something that is short here leads to; nil: the server cannot be reached.
   func result(of fault: ClientSocket.Fault, _ names: LocalFaultNames) -> CheckResult? {
-    localFault(fault, names).map { .postponed(reason: $0) }
+    shortage(fault, names).map { .postponed(reason: $0) }
   }
 }
 

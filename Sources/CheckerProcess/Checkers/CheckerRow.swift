@@ -30,7 +30,9 @@ extension Checker.Kind {
     case .ping(let connection):
       CheckerRow(need: .pingGroups) { PingAttempts(connection, $0, in: $1, ended: $2) }
     case .misc(let check):
-      CheckerRow { MiscAttempts(check, in: $1, ended: $2) }
+      check.script.map { script in
+        CheckerRow { MiscAttempts(check, script, in: $1, ended: $2) }
+      } ?? CheckerRow()
     case .bfd, .file: CheckerRow()
     }
   }

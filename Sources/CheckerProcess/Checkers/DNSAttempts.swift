@@ -54,10 +54,8 @@ final class DNSAttempts: CheckAttempts, ExchangeDelegate {
   }
 
   private func send() {
-    guard let message = query.encoded else {
-      return exchange.finish(
-        .postponed(reason: "DNS_CHECK name '\(query.name)' cannot be asked for"))
-    }
+    // The configuration has refused such a name.
+    guard let message = query.encoded else { return fail("name cannot be asked for") }
     do throws(Errno) {
       if try exchange.socket?.send(message) != message.count {
         return fail("failed to write all of the datagram.")

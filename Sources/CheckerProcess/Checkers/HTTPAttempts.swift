@@ -21,6 +21,8 @@ final class HTTPAttempts: CheckAttempts {
   private var loggedLengths: [Int: LengthMismatch] = [:]
   /// The errors of TLS that were logged, by url.
   private var loggedFaults: [Int: Set<UInt64>] = [:]
+  /// What this machine lacked in the last attempt.
+  private var loggedLack: HTTPFailure?
 
   private struct LengthMismatch: Hashable {
     var announced: UInt64
@@ -63,10 +65,10 @@ final class HTTPAttempts: CheckAttempts {
     var plan = plans[url]
     if check.isTLS {
       plan.tls = tls
-      if plan.tls == nil { return exchange.postpone("SSL_GET without OpenSSL. Rescheduling.") }
+      if plan.tls == nil { return exchange.refuse(.noTLS) }
     }
     if check.urls[url].regex != nil && environment.lacksExpressions {
-      return exchange.postpone("HTTP/SSL_GET regex without PCRE2. Rescheduling.")
+      return exchange.refuse(.noExpressions)
     }
     exchange.begin(plan)
   }
@@ -91,8 +93,8 @@ final class HTTPAttempts: CheckAttempts {
     case .answered(let answer):
       if let fault = answer.fault { tell(fault) }
       return judge(answer)
-    case .failed(let failure, let fault):
-      if let fault { tell(fault) }
+    case .failed(let failure):
+      tell(failure)
       return .failed(detail: failure.rawValue)
     case .postponed(let reason): return .postponed(reason: reason)
     }
@@ -119,7 +121,9 @@ final class HTTPAttempts: CheckAttempts {
       if answer.isRegexDiscarded {
         environment.log.info("Regex partial match preserve too large - discarding")
       }
-      if answer.isRegexMatched == regex.isNegated {
+      // What was given up might have been the match that is not to be.
+      let isUnknown = !answer.isRegexMatched && answer.isRegexGivenUp
+      if answer.isRegexMatched == regex.isNegated || isUnknown {
         return .failed(detail: "Regex match failed")
       }
       proof = "Regex match"
@@ -132,6 +136,14 @@ final class HTTPAttempts: CheckAttempts {
     environment.log.info(
       "SSL error '\(fault.text)' at \(fault.file):\(fault.line) (\(fault.function))"
         + " data '\(fault.data)' flags 0x\(String(fault.flags, radix: 16))")
+  }
+
+  /// What will not be otherwise is said at once, and once.
+  private func tell(_ failure: HTTPFailure) {
+    if failure.isLacking && loggedLack != failure {
+      environment.log.info("\(failure.rawValue) server \(names.realServer)")
+    }
+    loggedLack = failure.isLacking ? failure : nil
   }
 
   private func tell(_ mismatch: LengthMismatch, _ url: HTTPCheck.URL) {

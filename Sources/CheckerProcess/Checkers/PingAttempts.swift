@@ -70,7 +70,7 @@ final class PingAttempts: CheckAttempts, ExchangeDelegate {
   /// Takes the socket of the last attempt, or a new one.
   private func resume() throws(ClientSocket.Fault) {
     if idle == nil {
-      idle = try target.open()
+      idle = try exchange.open(target)
       idle?.setReceiveBuffer(Self.receiveBuffer)
       sequence = 0
     }

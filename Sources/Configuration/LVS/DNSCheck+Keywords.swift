@@ -37,7 +37,10 @@ extension CheckerKeywords {
         }
         draft.details.type = type
       },
-      Row("name", "NAME", default: "the root", "Name to ask for.") {
+      Row(
+        "name", "NAME", range: "labels of up to 63 octets, 255 in all", default: "the root",
+        "Name to ask for."
+      ) {
         draft, line, reader throws(ReadingStop) in
         var word = try line.word(1).text
         guard draft.details.name == nil else {
@@ -50,9 +53,30 @@ extension CheckerKeywords {
           return
         }
         if word.hasSuffix(".") { word.removeLast() }
+        if let excess = excess(of: word) {
+          reader.context.report(
+            .general, "DNS_CHECK name '\(word)' \(excess.what) - ignoring", at: line, word: 1,
+            expected: excess.limit)
+          return
+        }
         draft.details.name = word
       },
     ])
+
+  /// What of a name is longer than it can be sent (RFC 1035 2.3.4); nil for nothing.
+  private static func excess(of name: String) -> (what: String, limit: String)? {
+    let labels = name.utf8.split(separator: UInt8(ascii: "."))
+    if let label = labels.first(where: { $0.count > longestLabel }) {
+      return ("has a label of \(label.count) octets", "labels of up to \(longestLabel) octets")
+    }
+    // Each label has its length in front, and the root is behind all.
+    let length = labels.reduce(1) { $0 + 1 + $1.count }
+    if length <= longestName { return nil }
+    return ("takes up \(length) octets", "up to \(longestName) octets, a length before each label")
+  }
+
+  private static let longestLabel = 63
+  private static let longestName = 255
 
   /// Compatibility: a first label of one character is refused too.
   private static func hasEmptyLabel(_ name: String) -> Bool {

@@ -14,7 +14,7 @@ struct MiscCheckDraft: CheckerDetails {
   var command: String { arguments?.joined(separator: " ") ?? "" }
 
   func kinds(_ draft: CheckerDraft<Self>, _ reader: BlockReader) -> [Checker.Kind] {
-    if isRefused { return [] }
+    if isRefused { return [.misc(makeCheck(arguments ?? [], nil))] }
     guard let arguments, !arguments.isEmpty else {
       reader.context.report(
         .general, "No script path has been specified for MISC_CHECKER - skipping",
@@ -25,12 +25,18 @@ struct MiscCheckDraft: CheckerDetails {
       reader.context.report(
         .general, "Unable to set default user for misc script \(command) - removing",
         at: reader.location)
-      return []
+      return [.misc(makeCheck(arguments, nil))]
     }
+    return [.misc(makeCheck(arguments, account))]
+  }
+
+  /// Nobody to run it as: it cannot run.
+  private func makeCheck(_ arguments: [String], _ account: ScriptAccount?) -> MiscCheck {
     var check = MiscCheck(
-      script: Script(arguments: arguments, account: account), timeout: timeout)
+      command: arguments, script: account.map { Script(arguments: arguments, account: $0) },
+      timeout: timeout)
     check.isDynamic = isDynamic
-    return [.misc(check)]
+    return check
   }
 }
 
@@ -69,7 +75,11 @@ extension CheckerKeywords {
           .general,
           "Failed to set uid/gid for misc checker script '\(draft.details.command)' - removing",
           at: line, word: 1, expected: "an existing user and group")
-        try reader.leaveBlock()
+        let context = reader.context
+        try reader.leaveBlock { line in
+          // What is passed over may say that the server must not be served without its check.
+          if line.keyword == "alpha" { draft.settings.isAlpha = context.boolean(line) ?? true }
+        }
       },
     ])
 }

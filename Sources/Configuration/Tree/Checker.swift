@@ -183,15 +183,28 @@ package struct UDPCheck: Hashable, Sendable {
 }
 
 package struct MiscCheck: Hashable, Sendable {
-  package var script: Script
+  /// The words of `misc_path` as written.
+  package var command: [String]
+  /// Nil: it cannot run, so that this check finds nothing.
+  package var script: Script?
   package var timeout: Microseconds
   /// The exit status gives the weight.
   package var isDynamic = false
 
   package init(script: Script, timeout: Microseconds) {
+    self.init(command: script.arguments, script: script, timeout: timeout)
+  }
+
+  package init(command: [String], script: Script?, timeout: Microseconds) {
+    self.command = command
     self.script = script
     self.timeout = timeout
   }
+}
+
+extension MiscCheck {
+  /// The program, as the log names it.
+  package var program: String { script?.arguments.first ?? command.first ?? "" }
 }
 
 package struct FileCheck: Hashable, Sendable {

@@ -32,6 +32,9 @@ extension CheckerTraits {
   package static let ping = CheckerTraits(name: "PING_CHECK")
   package static let misc = CheckerTraits(
     name: "MISC_CHECK", standardRetry: 0, countsFromBegin: true)
+  /// A MISC_CHECK whose script cannot run.
+  package static let miscWithoutScript = CheckerTraits(
+    name: "MISC_CHECK", standardRetry: 0, isTimed: false)
   package static let bfd = CheckerTraits(name: "BFD_CHECK", isTimed: false)
   package static let file = CheckerTraits(name: "FILE_CHECK", canBeAlpha: false, isTimed: false)
 }
@@ -45,7 +48,7 @@ extension Checker.Kind {
     case .dns: .dns
     case .udp: .udp
     case .ping: .ping
-    case .misc: .misc
+    case .misc(let check): check.script == nil ? .miscWithoutScript : .misc
     case .bfd: .bfd
     case .file: .file
     }

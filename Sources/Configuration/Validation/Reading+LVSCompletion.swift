@@ -48,6 +48,7 @@ extension Reading {
       servers[index].quorumDown = checkedOrNone(servers[index].quorumDown)
       for place in servers[index].realServers.indices {
         checkScripts(of: &servers[index].realServers[place])
+        hint(ofUncheckedServer: place, of: servers[index])
       }
     }
     reportScriptSecurity("check ")
@@ -56,28 +57,38 @@ extension Reading {
   private func checkScripts(of server: inout RealServer) {
     server.notifyUp = checkedOrNone(server.notifyUp)
     server.notifyDown = checkedOrNone(server.notifyDown)
-    let hasScripts = server.checkers.contains { checker in
-      if case .misc = checker.kind { true } else { false }
+    for index in server.checkers.indices {
+      guard case .misc(let check) = server.checkers[index].kind else { continue }
+      server.checkers[index].kind = .misc(checked(check))
     }
-    if hasScripts { server.checkers = server.checkers.compactMap(checked) }
   }
 
-  /// Nil after a note if its script cannot be used: the real server lacks that check.
-  private func checked(_ checker: Checker) -> Checker? {
-    guard case .misc(var check) = checker.kind else { return checker }
-    let command = check.script.arguments.joined(separator: " ")
-    do throws(ScriptFault) {
-      check.script = try checked(check.script)
-    } catch {
+  /// Without its script, after a note, if that cannot be used: then nothing is found out by it.
+  private func checked(_ check: MiscCheck) -> MiscCheck {
+    guard let script = check.script else { return check }
+    var check = check
+    let command = check.command.joined(separator: " ")
+    check.script = nil
+    do throws(ScriptFault) { check.script = try checked(script) } catch {
       switch error {
       case .insecure: report(.note, "Disabling misc script \(command) due to insecure")
       case .notUsable: report(.note, "Disabling misc script \(command) since not found/accessible")
       }
-      return nil
     }
-    var checker = checker
-    checker.kind = .misc(check)
-    return checker
+    return check
+  }
+
+  /// Says what becomes of a server whose check cannot run.
+  private func hint(ofUncheckedServer place: Int, of service: VirtualServer) {
+    let server = service.realServers[place]
+    for checker in server.checkers {
+      guard case .misc(let check) = checker.kind, check.script == nil else { continue }
+      report(
+        .hint,
+        "real server \(server.name(service.transport)) of virtual server \(service.name)"
+          + (checker.isAlpha ? " stays out of service" : " is served unchecked")
+          + ": misc script '\(check.command.joined(separator: " "))' cannot run")
+    }
   }
 
   private func dropUnusedTrackFiles() {

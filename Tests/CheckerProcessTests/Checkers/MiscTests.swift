@@ -1,3 +1,4 @@
+import CLinux
 import Configuration
 import HealthChecking
 import Notification
@@ -84,15 +85,46 @@ struct MiscTests {
     #expect(try bench.result(attempts(bench, "kill -TERM $$")) == .script(.signalled(15)))
   }
 
-  @Test("A script that is not there is no failure of the server")
-  func missing() throws {
+  @Test("A script that is gone, that is no program any more, or whose interpreter is missing fails")
+  func gone() throws {
     let bench = try Bench()
-    let path = bench.directory("none")
+    let path = try bench.directory.script("check", "exit 0")
+    let attempts = attempts(bench, path: path)
+    #expect(try bench.result(attempts) == .script(.exited(0)))
+    FileSystem.remove(path)
+    for _ in 0..<2 {
+      #expect(try bench.result(attempts) == .script(.notRun(reason: "No such file or directory")))
+    }
     #expect(
-      try bench.result(attempts(bench, path: path))
-        == .postponed(
-          reason: "Misc script \(path) could not be executed (No such file or directory)."
-            + " Rescheduling."))
+      bench.directory.logged == [
+        "Error exec-ing command '\(path)', error 2: No such file or directory"
+      ])
+    try bench.directory.write("check", "#!\(bench.directory("none"))\n")
+    #expect(try bench.result(attempts) == .script(.notRun(reason: "Permission denied")))
+    #expect(unsafe chmod(path, 0o755) == 0)
+    #expect(try bench.result(attempts) == .script(.notRun(reason: "No such file or directory")))
+    _ = try bench.directory.script("check", "exit 7")
+    #expect(try bench.result(attempts) == .script(.exited(7)))
+  }
+
+  @Test("What the shell says of a file that is gone is no weight")
+  func goneForTheShell() throws {
+    let bench = try Bench()
+    let path = bench.directory("check")
+    let own = Program.Account.own
+    let account = ScriptAccount(user: own.user, group: own.group)
+    var script = Script(arguments: [path], account: account)
+    script.form = .shell
+    let attempts = bench.attempts(.misc(MiscCheck(script: script, timeout: .seconds(10))))
+    #expect(try bench.result(attempts) == .script(.notRun(reason: "No such file or directory")))
+    try bench.directory.write("check", "exit 127\n")
+    #expect(try bench.result(attempts) == .script(.exited(127)))
+    script = Script(arguments: ["<" + path], account: account)
+    script.form = .fileTest
+    let test = bench.attempts(.misc(MiscCheck(script: script, timeout: .seconds(10))))
+    #expect(try bench.result(test) == .script(.exited(0)))
+    FileSystem.remove(path)
+    #expect(try bench.result(test) == .script(.exited(1)))
   }
 
   @Test("A cancelled script is ended without a result, and there is one at a time")
