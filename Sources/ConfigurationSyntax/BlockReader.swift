@@ -78,7 +78,12 @@ package struct BlockReader {
     switch table.entry(statement.keyword) {
     case .row(let offset):
       if table.hasHints { context.hint(table.rows[offset], at: statement) }
+      let known = context.diagnostics.count
       try table.handlers[offset](&tree, statement, &self)
+      let limit = table.wordLimits[offset]
+      if statement.words.count > limit {
+        context.hintOfSuperfluous(limit, of: statement, table.names, since: known)
+      }
     case .foreign:
       table.foreign?.found(&tree, statement)
       try skipBlock()

@@ -34,7 +34,7 @@ extension VRRPScript {
         draft, line, reader throws(ReadingStop) in
         // Without a command the end of the block tells.
         guard line.words.count > 1 else { return }
-        draft.arguments = try reader.context.script(line)?.arguments
+        draft.arguments = try reader.context.command(line)
       },
       time("interval", "1", "Time between starts.") { $0.interval = $1 },
       time("timeout", "interval", "Time limit of a run.") { $0.timeout = $1 },
