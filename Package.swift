@@ -141,7 +141,9 @@ let package = Package(
         "Configuration", "ConfigurationSyntax", "Host", "Kernel", "Primitives", "SystemIO",
         "SystemTestSupport",
       ]),
-    tests("WatchdogTests", ["ProcessFrame", "Logging", "Primitives", "Watchdog"]),
+    tests(
+      "WatchdogTests",
+      ["ConfigurationSyntax", "ProcessFrame", "Logging", "Primitives", "Watchdog"]),
     tests(
       "VRRPProcessTests",
       [

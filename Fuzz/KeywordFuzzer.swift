@@ -93,6 +93,7 @@ private final class FuzzHost: ConfigurationHost {
   func iprouteFiles(_ file: String, etc: String?, usr: String?) -> [[UInt8]] { [] }
   func keyFile(_ path: String, limit: Int) -> HostKeyFile { .unreadable("none") }
   func trackFileDirectory(of path: String) -> HostTrackFileDirectory { .watchable }
+  func saveDirectory(_ path: String) -> HostSaveDirectory { .usable }
   func isSpecialFile(_ path: String) -> Bool { false }
   func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch { .notFound }
   func inspectScript(_ path: String, as account: ScriptAccount) -> HostScript {

@@ -24,8 +24,9 @@ package struct BlockReader {
 
   /// The process that this is read for.
   package var view: ReadingView { lines.view }
-  /// Where reading is: behind a block this is the line of its closing brace.
-  package var location: SourceLocation { lines.location() }
+  /// Where reading is: behind a block this is the line of its closing brace. Nil at the end of the
+  /// text: a block that is still open ends nowhere.
+  package var location: SourceLocation? { lines.hasEnded ? nil : lines.location() }
 
   // MARK: - Blocks
 
@@ -53,7 +54,7 @@ package struct BlockReader {
     depth += 1
     defer { depth -= 1 }
     guard try lines.advance() else { return }
-    if lines.input.brace != .opening {
+    if !lines.isOpeningBrace {
       context.report(
         .missingOpeningBrace, "Missing '{' at beginning of configuration block",
         at: lines.location())
@@ -77,7 +78,12 @@ package struct BlockReader {
     switch table.entry(statement.keyword) {
     case .row(let offset):
       if table.hasHints { context.hint(table.rows[offset], at: statement) }
+      let known = context.diagnostics.count
       try table.handlers[offset](&tree, statement, &self)
+      let limit = table.wordLimits[offset]
+      if statement.words.count > limit {
+        context.hintOfSuperfluous(limit, of: statement, table.names, since: known)
+      }
     case .foreign:
       table.foreign?.found(&tree, statement)
       try skipBlock()
@@ -96,27 +102,35 @@ package struct BlockReader {
   // MARK: - Lists
 
   /// Reads `{ … }` as a list: `entry` is called for each line.
+  ///
+  /// Compatibility: braces in quotes count at the end of the keyword's line and of an entry.
   package mutating func readValues(
     of statement: Statement,
     entry: (Statement, inout BlockReader) throws(ReadingStop) -> Void
   ) throws(ReadingStop) {
-    if statement.words.count > 1 {
+    let isOpen = statement.words.count > 1 && statement.words.last?.text == "{"
+    if statement.words.count > (isOpen ? 2 : 1) {
       context.report(
         .general,
         "Block \(statement.keyword) has extra parameters \(statement.words[1].text) ...",
         at: statement, word: 1)
     }
     guard try lines.advance() else { return }
-    if lines.input.brace != .opening {
+    if isOpen {
+      lines.pushBack()
+    } else if !lines.isOpeningBrace {
       context.report(
         .note, "'{' missing from beginning of block \(statement.keyword)", at: lines.location())
       lines.pushBack()
     }
     while try lines.advance() {
-      let line = lines.statement()
+      var line = lines.statement()
       guard let first = line.words.first else { continue }
       if first.text == "}" { return }
+      let isLast = line.words.last?.text == "}"
+      if isLast { line.words.removeLast() }
       try entry(line, &self)
+      if isLast { return }
     }
   }
 
@@ -124,13 +138,36 @@ package struct BlockReader {
 
   /// Passes over `{ … }` without reading it: its keyword was refused. Without a brace on the next
   /// line nothing is passed over.
-  package mutating func skipBlock() throws(ReadingStop) {
-    guard try lines.advance() else { return }
+  ///
+  /// True if something was passed over.
+  @discardableResult
+  package mutating func skipBlock() throws(ReadingStop) -> Bool {
+    guard try lines.advance() else { return false }
     guard lines.input.brace == .opening else {
       lines.pushBack()
-      return
+      return false
     }
     try skipRestOfBlock()
+    return true
+  }
+
+  /// Passes over a list that was refused.
+  ///
+  /// Compatibility: the brace that ends it ends the block around it as well.
+  package mutating func refuseList() throws(ReadingStop) {
+    hasLeftBlock = try skipBlock()
+  }
+
+  /// Passes over a block within a block that was refused.
+  ///
+  /// Compatibility: without a brace on the next line that line is taken for the first of the block,
+  /// which is read as usual, for nothing.
+  package mutating func refuseBlock<Tree>(_ table: KeywordTable<Tree>, _ scratch: Tree)
+    throws(ReadingStop)
+  {
+    if try skipBlock() { return }
+    var scratch = scratch
+    try readBlock(table, into: &scratch)
   }
 
   /// For a handler that refuses the block it stands in: nothing more of it is read.

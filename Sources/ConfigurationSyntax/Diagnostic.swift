@@ -3,8 +3,10 @@ package struct Diagnostic: Hashable, Sendable {
   /// The classes of the reference in ascending order; the highest one seen decides the exit status
   /// of `-t`.
   package enum Class: Int, Comparable, Sendable {
-    /// Worth knowing: no change of the exit status. Shown with `hint: ` in front.
-    case hint = -2
+    /// Worth knowing: no change of the exit status. Shown by `-t`, with `hint: ` in front.
+    case hint = -3
+    /// A plain log line of the reference that `-t` shows as a hint.
+    case remark = -2
     /// A plain log line of the reference; not shown by `-t`, no change of the exit status.
     case note = -1
     /// Shown by `-t`, and yet no change of the exit status.
@@ -27,6 +29,22 @@ package struct Diagnostic: Hashable, Sendable {
   package var expected: String?
   /// The line as it stands in the file, for the excerpt with a caret.
   package var excerpt: String?
+
+  /// As `-t` shows it; nil for what it leaves out.
+  package var inTest: Diagnostic? {
+    switch `class` {
+    case .note: return nil
+    case .remark:
+      var hint = self
+      hint.class = .hint
+      return hint
+    case .hint, .message, .fileNotFound, .badInterface, .fatal, .multipleFiles, .unknownKeyword,
+      .unexpectedOpeningBrace, .missingOpeningBrace, .unexpectedClosingBrace, .missingClosingBrace,
+      .unmatchedQuote, .missingParameter, .invalidNumber, .general, .warning, .deprecated,
+      .security, .include:
+      return self
+    }
+  }
 
   package init(
     _ class: Class, _ message: String, at location: SourceLocation? = nil,

@@ -38,6 +38,17 @@ package struct Keyword<Tree>: Sendable {
   }
 }
 
+extension Keyword {
+  /// How many words may stand behind it, as the arguments tell: each word of theirs in front of a
+  /// block is one. Nil for any number, and where the line is cut by rules of its own.
+  var countOfArguments: Int? {
+    let line = arguments.prefix { $0 != "{" }
+    if line.contains("…") { return nil }
+    if ["CMD", "[CMD", "PATTERN"].contains(where: { line.hasPrefix($0) }) { return nil }
+    return line.split(separator: " | ").map { $0.split(separator: " ").count }.max() ?? 0
+  }
+}
+
 /// The root keywords that another process reads.
 package struct ForeignKeywords<Tree>: Sendable {
   package let names: [String]
@@ -68,6 +79,8 @@ package struct KeywordTable<Tree>: Sendable {
   package let foreign: ForeignKeywords<Tree>?
   /// Apart from `rows`, so that no whole row is copied for a line.
   let handlers: [Keyword<Tree>.Handler]
+  /// How many words a statement may have; `Int.max` for any number.
+  let wordLimits: [Int]
   /// Whether any row has something to say about itself.
   let hasHints: Bool
   private let index: [String: Entry]
@@ -79,6 +92,7 @@ package struct KeywordTable<Tree>: Sendable {
     self.rows = rows
     self.foreign = foreign
     handlers = rows.map(\.handler)
+    wordLimits = rows.map { $0.countOfArguments.map { $0 + 1 } ?? .max }
     hasHints = rows.contains { $0.effect != .effective }
     // The first row of a name wins, as in the reference.
     var index: [String: Entry] = [:]

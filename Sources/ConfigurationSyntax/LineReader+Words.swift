@@ -17,10 +17,9 @@ extension LineReader {
     return words
   }
 
-  /// Reports a quote without a partner in a line that nobody reads.
-  func checkQuotes() {
-    guard input.text.classes.contains(.quote), view != .parent else { return }
-    _ = words()
+  /// The words of a line with quotes that nobody reads; reports a quote without a partner.
+  func wordsOfQuotedLine() -> [Word] {
+    input.text.classes.contains(.quote) ? words() : []
   }
 
   private func reportUnmatchedQuote(at offset: Int, _ words: [Word]) {

@@ -29,6 +29,8 @@ final class LineReader {
   var random: RandomSequence
   var generatedLines = 0
   var replacedBytes = 0
+  /// `advance` has found the end of the text.
+  private(set) var hasEnded = false
   private var isPushedBack = false
 
   init(context: ReadingContext, sources: SourceSet, view: ReadingView) {
@@ -50,7 +52,7 @@ final class LineReader {
       isPushedBack = false
       return true
     }
-    while true {
+    while !hasEnded {
       switch input.advance() {
       case .line: return true
       case .extraClosingBrace:
@@ -61,11 +63,17 @@ final class LineReader {
         input.isPrepared = true
         updateSource()
       case .needsText:
-        if try !fetch() { return false }
+        hasEnded = try !fetch()
       case .physical(let line):
-        if try !take(line) { return false }
+        hasEnded = try !take(line)
       }
     }
+    return false
+  }
+
+  /// Whether the line begins a block. Compatibility: also in quotes.
+  var isOpeningBrace: Bool {
+    input.brace == .opening || wordsOfQuotedLine().first?.text == "{"
   }
 
   /// Makes the next `advance` find the same line again.
@@ -73,6 +81,8 @@ final class LineReader {
 
   /// Passes over logical lines up to the brace that closes the block that is open. `passing` is
   /// called at each one of that block itself.
+  ///
+  /// Compatibility: a word that is a brace in quotes counts as well.
   func skipRestOfBlock(_ passing: () -> Void = {}) throws(ReadingStop) {
     var nested = 1
     while try advance() {
@@ -80,7 +90,9 @@ final class LineReader {
       case .opening: nested += 1
       case .closing: nested -= 1
       case .none:
-        checkQuotes()
+        for word in wordsOfQuotedLine() where nested > 0 {
+          if word.text == "{" { nested += 1 } else if word.text == "}" { nested -= 1 }
+        }
         if nested == 1 { passing() }
       }
       if nested == 0 { return }

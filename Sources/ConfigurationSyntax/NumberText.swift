@@ -38,6 +38,8 @@ struct NumberText: NumberWord {
 }
 
 /// A number with a decimal point, in units of 10 to the power of minus `places`.
+///
+/// Compatibility: a point or a plus alone is 0.
 struct DecimalText: NumberWord {
   let text: String
   private(set) var isNegative = false
@@ -52,6 +54,7 @@ struct DecimalText: NumberWord {
     var bytes = Substring(text).utf8
     while let first = bytes.first, first.isWhiteSpace { bytes.removeFirst() }
     isNegative = bytes.first == Byte.minus
+    if bytes.first == Byte.plus { bytes.removeFirst() }
     var missing = places
     var isFraction = false
     scan: while let byte = bytes.first {
@@ -74,7 +77,7 @@ struct DecimalText: NumberWord {
       bytes.removeFirst()
     }
     for _ in 0..<max(0, missing) { value = value?.appending(UInt8(ascii: "0")) }
-    hasTrailingText = !bytes.isEmpty || text == "."
+    hasTrailingText = !bytes.isEmpty
   }
 
   /// As the messages write it: all places.

@@ -45,7 +45,7 @@ extension ReadingContext {
 
   /// A decimal number in units of 10 to the power of minus `places`.
   ///
-  /// Digits beyond `places` are rounded half up. `.5`, `5.` and the empty string are numbers.
+  /// Digits beyond `places` are rounded half up. `.5`, `5.`, `+5` and the empty string are numbers.
   package func decimal(
     _ statement: Statement, _ index: Int, places: Int, in range: ClosedRange<UInt64>,
     _ leniency: Leniency
@@ -57,7 +57,10 @@ extension ReadingContext {
       self.refuse(message, "\(lowest)-\(highest)", statement, index)
     }
     if number.isNegative { return refuse("negative number '\(number.text)'") }
-    guard checkEnd(of: number, leniency, statement, index) else { return nil }
+    guard checkEnd(of: number, leniency, statement, index) else {
+      if leniency == .lenient { hintOfUnit(number, places, statement, index) }
+      return nil
+    }
     guard let value = number.value else {
       return refuse("number '\(number.text)' outside unsigned decimal range")
     }
@@ -68,6 +71,20 @@ extension ReadingContext {
     }
     if range.contains(value) { return value }
     return refuse("number '\(number.text)' outside range [\(lowest), \(highest)]")
+  }
+
+  /// `2s` is 2 to a daemon. The reference counts its digits as the smallest unit.
+  private func hintOfUnit(
+    _ number: DecimalText, _ places: Int, _ statement: Statement, _ index: Int
+  ) {
+    guard number.hasDigits, let value = number.value else { return }
+    let digits = number.text.utf8.prefix { $0.isDigit || $0 == Byte.dot }.filter(\.isDigit)
+    let there = UInt64(Array(digits).text).map { DecimalText.string($0, places: places) }
+    report(
+      .hint,
+      "a daemon takes '\(number.text)' for \(DecimalText.string(value, places: places)) here, and"
+        + " for \(there ?? "something else") in keepalived", at: statement, word: index,
+      expected: "a number without a unit")
   }
 
   private func refuse<Value>(

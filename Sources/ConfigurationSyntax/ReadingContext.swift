@@ -88,6 +88,21 @@ package final class ReadingContext {
     return Diagnostic(`class`, message, at: place, expected: expected, excerpt: excerpt)
   }
 
+  /// Says that the words from `index` on have no effect, unless something was said of their line.
+  func hintOfSuperfluous(
+    _ index: Int, of statement: Statement, _ keywords: [String], since known: Int
+  ) {
+    let place = statement.location
+    let isTold = diagnostics[known...].contains {
+      $0.location?.line == place.line && $0.location?.source == place.source && $0.class > .hint
+    }
+    if isTold { return }
+    let word = statement.words[index].text
+    report(
+      .hint, "'\(word)' behind '\(statement.keyword)' has no effect", at: statement, word: index,
+      expected: keywords.contains(word) ? "'\(word)' on a line of its own" : nil)
+  }
+
   /// Says what a row has to say about itself, once a configuration.
   func hint<Tree>(_ row: Keyword<Tree>, at statement: Statement) {
     let message: String

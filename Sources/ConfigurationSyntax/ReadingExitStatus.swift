@@ -11,7 +11,7 @@ package enum ReadingExitStatus {
   package static func test(_ highest: Diagnostic.Class, stop: ReadingStop? = nil) -> Int32 {
     if case .missingParameter = stop { return missingParameter }
     switch highest {
-    case .hint, .note, .message: return 0
+    case .hint, .remark, .note, .message: return 0
     case .fileNotFound, .badInterface, .fatal: return fatal
     case .multipleFiles, .unknownKeyword, .unexpectedOpeningBrace, .missingOpeningBrace,
       .unexpectedClosingBrace, .missingClosingBrace, .unmatchedQuote, .missingParameter,

@@ -12,6 +12,17 @@ package struct ScriptLine: Hashable, Sendable {
 }
 
 extension ReadingContext {
+  /// As `script`, for a keyword that takes the command alone.
+  package func command(_ statement: Statement) throws(ReadingStop) -> [String]? {
+    let line = try script(statement)
+    if let word = line?.account.first {
+      report(
+        .hint, "'\(word.text)' behind the command has no effect", at: statement,
+        expected: "quotes around the command and its arguments")
+    }
+    return line?.arguments
+  }
+
   /// The command, its arguments, and the USER and GROUP words of a script keyword's line; nil after
   /// a report if the quoting is wrong.
   package func script(_ statement: Statement) throws(ReadingStop) -> ScriptLine? {

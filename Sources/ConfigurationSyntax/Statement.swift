@@ -1,3 +1,5 @@
+import Primitives
+
 /// A word of a logical line.
 package struct Word: Hashable, Sendable {
   /// The bytes without their quotes, as text (invalid UTF-8 is repaired).
@@ -26,6 +28,16 @@ package struct Statement: Sendable {
   }
 
   package var keyword: String { words.first?.text ?? "" }
+
+  /// The command of a script keyword as it stands in the line. Those keywords cut the line by rules
+  /// of their own, so it is there too if its quote never ends.
+  package func command() throws(ReadingStop) -> String {
+    if words.count > 1 { return words[1].text }
+    let rest = text.drop { !$0.isWhiteSpace && $0 != Byte.quote }.drop(while: \.isWhiteSpace)
+    if rest.first == Byte.quote { return Array(rest).text }
+    return try word(1).text
+  }
+
   /// The words behind the keyword.
   package var arguments: ArraySlice<Word> { words.dropFirst() }
 

@@ -135,7 +135,7 @@ extension CheckResult {
     case .failed, .postponed: false
     // Other exit statuses set the weight of a dynamic check, or are failures.
     case .script(.exited), .script(.signalled): true
-    case .script(.timedOut), .script(.lost), .script(.notRun): false
+    case .script(.timedOut), .script(.notRun): false
     }
   }
 

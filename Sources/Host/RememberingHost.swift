@@ -80,6 +80,8 @@ package final class RememberingHost: ConfigurationHost {
     host.trackFileDirectory(of: path)
   }
 
+  package func saveDirectory(_ path: String) -> HostSaveDirectory { host.saveDirectory(path) }
+
   package func isSpecialFile(_ path: String) -> Bool { host.isSpecialFile(path) }
 
   package func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch {

@@ -108,8 +108,21 @@ package final class SystemHost: ConfigurationHost {
     do throws(Errno) {
       let directory = try FileSystem.realPath(parent.isEmpty ? "/" : parent)
       let kind = try FileSystemKind(of: directory)
-      return kind.isReadOnly || kind.isUnwatchable ? .unwatchable : .watchable
+      if kind.isReadOnly || kind.isUnwatchable { return .unwatchable }
+      let status = try? FileSystem.status(path)
+      return status?.kind == .directory ? .fileIsDirectory : .watchable
     } catch { return .unresolvable(error.rawValue, error.description) }
+  }
+
+  package func saveDirectory(_ path: String) -> HostSaveDirectory {
+    do throws(Errno) {
+      return try FileSystem.status(path).kind == .directory ? .usable : .notDirectory
+    } catch {
+      let parent = path.lastIndex(of: "/").map { "\(path[..<$0])/" } ?? "."
+      let isDirectory = (try? FileSystem.status(parent))?.kind == .directory
+      if error == .noEntry, !path.isEmpty, isDirectory { return .usable }
+      return .unusable(error.rawValue, error.description)
+    }
   }
 
   package func isSpecialFile(_ path: String) -> Bool {

@@ -1,4 +1,5 @@
 import CommandLineOptions
+import ConfigurationSyntax
 import Logging
 import ProcessFrame
 import SystemIO
@@ -34,6 +35,8 @@ package struct CommandLine: Sendable {
   var ignoresInterrupt = false
   /// What a relative name of the configuration file is relative to; nil: the present one.
   private(set) var workingDirectory: String?
+  /// Numbers that are none. `-t` counts them as faults of the configuration.
+  var faults: [Diagnostic] = []
 
   /// The same, for a process that leaves its working directory.
   func anchored(in directory: String) -> CommandLine {
@@ -157,7 +160,7 @@ extension Option {
       "S", "log-facility", .required("FACILITY"),
       "Set syslog facility to FACILITY (0-7, local0-local7, user, daemon)",
       .check { line, value in
-        guard let facility = Log.Facility.named(value) else {
+        guard let facility = line.facility(named: value) else {
           return "Invalid log facility '\(value)'"
         }
         line.log.facility = facility
@@ -263,14 +266,29 @@ extension Option {
   ]
 }
 
-extension Log.Facility {
+extension CommandLine {
   /// 0 to 7, local0 to local7, user, daemon.
-  fileprivate static func named(_ name: String) -> Int32? {
-    if name == "daemon" { return daemon }
-    if name == "user" { return user }
-    let digits = name.hasPrefix("local") ? String(name.dropFirst(5)) : name
-    guard let number = Int32(digits), (0...7).contains(number) else { return nil }
-    return local(number)
+  ///
+  /// Compatibility: each is tried as a number first, and a name is none, which `-t` counts.
+  fileprivate mutating func facility(named name: String) -> Int32? {
+    if let number = facilityNumber(name) { return Log.Facility.local(number) }
+    switch name {
+    case "daemon": return Log.Facility.daemon
+    case "user": return Log.Facility.user
+    default:
+      guard name.hasPrefix("local") else { return nil }
+      return facilityNumber(String(name.dropFirst(5))).map { Log.Facility.local($0) }
+    }
+  }
+
+  private mutating func facilityNumber(_ text: String) -> Int32? {
+    let context = ReadingContext(strictness: .test)
+    let words = Statement(
+      words: [Word("--log-facility"), Word(text)], text: [],
+      location: SourceLocation(file: nil, line: 0, column: 0))
+    let number = try? context.unsigned(words, 1, in: 0...7, .strict)
+    faults += context.diagnostics
+    return number.map { Int32(truncatingIfNeeded: $0) }
   }
 }
 

@@ -26,6 +26,7 @@ struct ConfigurationReader {
     options.overrides.snmp = line.snmp
     options.overrides.snmpSocket = line.snmpSocket
     options.overrides.umask = line.umask
+    if strictness == .test { options.faults = line.faults }
     self.options = options
   }
 

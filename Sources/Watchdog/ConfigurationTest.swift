@@ -27,7 +27,7 @@ struct ConfigurationTest {
     guard let read = ConfigurationReader(line, strictness: .test).read(log: log) else { return 0 }
     let outcome = read.outcome
     let isTerminal = file?.rawValue == nil && StandardStream.error.isTerminal
-    for diagnostic in outcome.diagnostics where diagnostic.class != .note {
+    for diagnostic in outcome.diagnostics.compactMap(\.inTest) {
       let text = diagnostic.rendered(isTerminal ? .terminal : .plain) + "\n"
       if file?.rawValue == nil {
         StandardStream.error.write(text)

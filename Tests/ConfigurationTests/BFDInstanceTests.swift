@@ -58,7 +58,7 @@ struct BFDInstanceTests {
         min_tx 50.5
         idle_tx 1500.125
         multiplier 3
-        passive please
+        passive
         hoplimit 250
         max_hops 10
         multihop yes

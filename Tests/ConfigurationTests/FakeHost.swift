@@ -54,7 +54,15 @@ final class FakeHost: ConfigurationHost {
   }
   func trackFileDirectory(of path: String) -> HostTrackFileDirectory {
     if path.hasPrefix("/proc/") { return .unwatchable }
+    if path == "/etc" || path == "/tmp" { return .fileIsDirectory }
     return path.hasPrefix("/tmp/") ? .watchable : .unresolvable(2, "No such file or directory")
+  }
+  func saveDirectory(_ path: String) -> HostSaveDirectory {
+    switch path {
+    case "/etc/passwd": .notDirectory
+    case "/nowhere/here": .unusable(2, "No such file or directory")
+    default: path.utf8.count > 255 ? .unusable(36, "File name too long") : .usable
+    }
   }
   func isSpecialFile(_ path: String) -> Bool { path == "/tmp/fifo" }
   func findInPath(_ program: String, as account: ScriptAccount) -> HostPathSearch {

@@ -73,7 +73,11 @@ struct GlobalKeywordTests {
       ("lvs_netlink_cmd_rcv_bufs x", "lvs_netlink_cmd_rcv_bufs size (x) invalid"),
       ("nftables \"\"", "VRRP Error : nftables chain name empty - ignored"),
       ("nftables_priority x", "invalid nftables chain priority 'x'"),
-      ("vrrp_iptables", "iptables not supported, using nftables instead."),
+      ("vrrp_iptables A A", "vrrp_iptables: name A used more than once"),
+      (
+        "vrrp_ipsets abcdefghijklmnopqrstuvwxyz123456",
+        "vrrp_ipsets: name abcdefghijklmnopqrstuvwxyz123456 is too long"
+      ),
       ("lvs_timeouts", "lvs_timeouts requires at least one option"),
       ("lvs_timeouts tcp x", "Invalid lvs_timeout tcp (x) - ignoring"),
       ("lvs_timeouts icmp 5", "Unknown option icmp specified for lvs_timeouts"),

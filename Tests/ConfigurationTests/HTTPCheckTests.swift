@@ -48,7 +48,7 @@ struct HTTPCheckTests {
       ("status_code 200-", "Invalid HTTP_GET status code '200-'"),
       ("status_code 300-200", "Invalid HTTP_GET status code '300-200'"),
       ("status_code 200-999", "Invalid HTTP_GET status code '200-999'"),
-      ("status_code +200", "Invalid HTTP_GET status code '+200'"),
+      ("status_code -200", "Invalid HTTP_GET status code '-200'"),
       ("status_code 99999999999999999999", "Invalid HTTP_GET status code"),
       ("virtualhost", "Missing HTTP_GET virtualhost name"),
       ("regex", "regex missing or too many fields"),

@@ -19,7 +19,7 @@ enum ManualKeywords {
     vrrp_garp_master_refresh_repeat vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat \
     vrrp_down_timer_adverts vrrp_garp_interval vrrp_gna_interval vrrp_min_garp \
     vrrp_garp_extra_if vrrp_vmac_garp_intvl vrrp_lower_prio_no_advert \
-    vrrp_higher_prio_send_advert vrrp_version vrrp_iptables nftables nftables_priority \
+    vrrp_higher_prio_send_advert vrrp_version vrrp_iptables vrrp_ipsets nftables nftables_priority \
     nftables_ifindex vrrp_check_unicast_src vrrp_skip_check_adv_addr vrrp_strict vrrp_priority \
     vrrp_no_swap vrrp_rt_priority vrrp_cpu_affinity vrrp_rlimit_rttime vrrp_rlimit_rtime \
     checker_priority checker_no_swap checker_rt_priority checker_cpu_affinity \

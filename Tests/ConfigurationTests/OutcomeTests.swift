@@ -77,6 +77,26 @@ struct OutcomeTests {
     #expect(outcome.lines == [5])
   }
 
+  @Test("A daemon with a fault in what only one process reads runs the others")
+  func faultOfOneProcess() {
+    let text = "virtual_server_group g {\nfwmark\n}\n" + instance("")
+    #expect(read(text).testExitStatus == 2)
+    #expect(read(text).configuration.vrrp.instances.isEmpty)
+    let outcome = read(text, strictness: .run)
+    #expect(outcome.refusals == [Refusal(.checker, .missingParameter)])
+    #expect(outcome.configuration.vrrp.instances.map(\.name) == ["V"])
+  }
+
+  @Test("What is wrong with a number on the command line counts")
+  func commandLine() {
+    var options = ReadingOptions(path: "keepalived.conf", strictness: .test)
+    options.faults = [Diagnostic(.invalidNumber, "invalid number 'x'")]
+    let outcome = Configuration.read(
+      files: MemoryFiles(text: instance("")), host: FakeHost(), options: options)
+    #expect(outcome.testExitStatus == 5)
+    #expect(outcome.messages == ["invalid number 'x'"])
+  }
+
   @Test("A file that does not exist")
   func missingFile() {
     let options = ReadingOptions(path: "/none", strictness: .test)

@@ -22,6 +22,9 @@ extension ReadingOutcome {
     Set(diagnostics.filter { $0.class >= .message }.compactMap { $0.location?.line })
   }
 
+  /// What a daemon logs and `-t` shows as a hint.
+  var remarks: [String] { diagnostics.filter { $0.class == .remark }.map(\.message) }
+
   var hints: [String] { diagnostics.filter { $0.class == .hint }.map(\.message) }
 }
 

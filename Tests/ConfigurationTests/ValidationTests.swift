@@ -382,4 +382,51 @@ struct ValidationTests {
     let single = read(text + instance("down_timer_adverts 1"))
     #expect(single.configuration.vrrp.upDownDelays.first?.down == .zero)
   }
+
+  @Test("What has no effect gets a hint, and the exit status stays")
+  func hints() {
+    func hints(_ lines: String) -> [String] {
+      let outcome = read(instance(lines))
+      #expect(outcome.testExitStatus == 0, "\(outcome.messages)")
+      return outcome.hints + outcome.remarks
+    }
+    #expect(hints("debug 1 priority 150") == ["'priority' behind 'debug' has no effect"])
+    #expect(
+      hints("authentication {\nauth_pass x\n}") == ["(V) auth_pass has no effect without auth_type"]
+    )
+    #expect(
+      read(instance("authentication { auth_type PASS auth_pass x }")).hints
+        == ["'auth_pass' behind 'auth_type' has no effect"])
+    #expect(
+      hints("notify_master /usr/bin/true a b").contains(
+        "Invalid user/group for notify script /usr/bin/true - ignoring"))
+    #expect(hints("nopreempt") == [])
+  }
+
+  @Test("The own address is no peer")
+  func ownPeer() {
+    let peers = "unicast_peer {\n192.0.2.1\n192.0.2.2\n}"
+    let outcome = read(instance("unicast_src_ip 192.0.2.1\n" + peers))
+    #expect(outcome.testExitStatus == 0)
+    #expect(outcome.remarks == ["(V) unicast peer 192.0.2.1 is the own address - ignoring"])
+    #expect(
+      outcome.configuration.vrrp.instances.first?.unicastPeers.map(\.address)
+        == [.ipv4(IPv4Address(192, 0, 2, 2))])
+    let alone = read(instance("unicast_src_ip 192.0.2.1\nunicast_peer {\n192.0.2.1\n}"))
+    #expect(alone.testExitStatus == 0)
+    #expect(alone.remarks == ["(V) unicast peer 192.0.2.1 is the own address"])
+    #expect(alone.configuration.vrrp.instances.first?.isUnicast == true)
+  }
+
+  @Test("-t says what a time with a unit is to a daemon")
+  func unit() {
+    let text = instance("advert_int 2s")
+    #expect(
+      read(text).hints == [
+        "a daemon takes '2s' for 2.000000 here, and for 0.000002 in keepalived"
+      ])
+    let running = read(text, strictness: .run)
+    #expect(running.configuration.vrrp.instances.first?.advertInt == .seconds(2))
+    #expect(running.hints == [])
+  }
 }

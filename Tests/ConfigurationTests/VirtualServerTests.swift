@@ -151,7 +151,9 @@ struct VirtualServerTests {
     #expect(server.sorryServer?.inhibitsOnFailure == true)
     #expect(
       outcome.hints == [
-        "'smtp_alert' is read, but has no effect yet", "'snmp_name' is read, but has no effect yet",
+        "'no' behind 'ha_suspend' has no effect", "'smtp_alert' is read, but has no effect yet",
+        "'snmp_name' is read, but has no effect yet", "'no' behind 'alpha' has no effect",
+        "'no' behind 'omega' has no effect", "'no' behind 'inhibit_on_failure' has no effect",
       ])
   }
 

@@ -158,7 +158,8 @@ struct SchedulingTests {
       var process = ProcessScheduling()
       // Nothing here takes long, but the machine may be busy.
       process.rlimitRttime = .seconds(5)
-      for priority in [UInt8(7), 7, 9] {
+      let priorities: [UInt8] = [7, 7, 9]
+      for priority in priorities {
         process.rtPriority = priority
         scheduling.apply(Scheduling.Settings(GlobalDefinitions(), process), to: loop)
         guard try state() == ["\(priority)", "2"] else { Processes.exit(1) }
@@ -173,7 +174,7 @@ struct SchedulingTests {
       global.maxAutoPriority = .upTo(2)
       scheduling.apply(Scheduling.Settings(global, process), to: loop)
       for expected in ["1", "2", "2"] {
-        scheduling.wokeLate()
+        scheduling.wokeLate(by: .seconds(1))
         guard try state() == [Substring(expected), "2"] else { Processes.exit(4) }
       }
       scheduling.apply(Scheduling.Settings(global, process), to: loop)

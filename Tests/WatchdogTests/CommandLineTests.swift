@@ -1,5 +1,6 @@
-import ProcessFrame
+import ConfigurationSyntax
 import Logging
+import ProcessFrame
 import Testing
 
 @testable import Watchdog
@@ -163,6 +164,17 @@ struct CommandLineTests {
   func facility(name: String, number: Int32) throws {
     #expect(try #require(Outcome("-S \(name)").line).log.facility == number << 3)
     #expect(try #require(Outcome("--log-facility=\(name)").line).log.facility == number << 3)
+  }
+
+  @Test(
+    "-t counts a facility that is no number",
+    arguments: [
+      ("7", []), ("+3", []), ("8", ["number '8' outside range [0, 7]"]),
+      ("local3", ["invalid number 'local3'"]), ("user", ["invalid number 'user'"]),
+      ("local9", ["invalid number 'local9'", "number '9' outside range [0, 7]"]),
+    ])
+  func facilityFaults(name: String, messages: [String]) throws {
+    #expect(try #require(Outcome("-S \(name)").line).faults.map(\.message) == messages)
   }
 
   @Test(

@@ -36,15 +36,38 @@ extension GlobalDefinitions {
     GlobalKeyword(
       "vrrp_iptables", "[IN [OUT]]", effect: .none, "Deprecated: works like `nftables`."
     ) { reading, line, reader throws(ReadingStop) in
+      checkNames(line, longest: 28, reader.context)
       reader.context.report(
-        .general,
+        .remark,
         "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and"
           + " 'vrrp_ipsets' with 'nftables' config option", at: line)
       if reading.global.nftables == nil {
         reading.global.nftables = NFTables(table: "keepalived")
       }
     },
+    GlobalKeyword(
+      "vrrp_ipsets", "[NAME [NAME [NAME [NAME [NAME [NAME]]]]]]", range: "up to 31 characters each",
+      effect: .none, "Names of the sets of `vrrp_iptables`."
+    ) { reading, line, reader throws(ReadingStop) in
+      checkNames(line, longest: 31, reader.context)
+      reading.global.ipsets = line.arguments.prefix(6).map(\.text)
+    },
   ]
+
+  /// Chains, or sets: each has a name of its own, which must not be longer than the kernel has it.
+  private static func checkNames(_ line: Statement, longest: Int, _ context: ReadingContext) {
+    var seen: Set<String> = []
+    for (index, word) in line.words.enumerated().dropFirst() {
+      if word.text.utf8.count > longest {
+        context.report(
+          .general, "\(line.keyword): name \(word.text) is too long", at: line, word: index,
+          expected: "up to \(longest) characters")
+      } else if !seen.insert(word.text).inserted {
+        context.report(
+          .general, "\(line.keyword): name \(word.text) used more than once", at: line, word: index)
+      }
+    }
+  }
 
   private static func readTable(
     _ line: Statement, _ label: String, _ standard: String, _ tables: inout NFTables?,

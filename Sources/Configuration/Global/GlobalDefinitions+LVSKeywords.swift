@@ -11,7 +11,7 @@ extension GlobalDefinitions {
       $0.global.lvs.flush = true
     },
     flushOnStop,
-    .renamed("lvs_flush_onstop", to: flushOnStop),
+    .renamed("lvs_flush_onstop", to: flushOnStop, class: .remark),
     GlobalKeyword(
       "lvs_sync_daemon",
       "IF [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDR]",
@@ -138,6 +138,13 @@ extension GlobalDefinitions {
     _ daemon: inout LVSGlobals.SyncDaemon, _ reading: Reading, _ line: Statement, _ index: Int
   ) throws(ReadingStop) -> Int {
     let word = line.words[index].text
+    if index + 1 == line.words.count, word == "group" || syncWords.contains(where: { $0.0 == word })
+    {
+      let choice = word == "id" ? ", defaulting to vrid" : " - ignoring"
+      reading.report(
+        .general, "No value specified for lvs_sync_daemon \(word)\(choice)", at: line, word: index)
+      return 1
+    }
     if let row = syncWords.first(where: { $0.0 == word })?.1 {
       let text = try line.word(index + 1).text
       if let value = try reading.context.unsigned(line, index + 1, in: row.range, .strict) {

@@ -24,13 +24,10 @@ extension GlobalDefinitions {
       }
       reading.global.reading.tmpConfigDirectory = try line.word(1).text
     },
-    .word(
+    GlobalKeyword(
       "config_save_dir", "DIR", default: "none", effect: .none,
       "Save the configuration and dumps there at each read."
-    ) { reading, word in
-      let hasSlash = word.utf8.count > 1 && word.hasSuffix("/")
-      reading.global.reading.configSaveDir = hasSlash ? String(word.dropLast()) : word
-    },
+    ) { reading, line, _ throws(ReadingStop) in try readSaveDirectory(reading, line) },
     GlobalKeyword(
       "reload_check_config", "[LOG_FILE]", default: "off; without LOG_FILE /dev/null",
       "Test a new configuration before a reload; makes every diagnostic fatal."
@@ -63,6 +60,22 @@ extension GlobalDefinitions {
     },
     path("iproute_etc_dir", "Tables of iproute2.") { $0.global.reading.iprouteEtcDir = $1 },
   ]
+
+  private static func readSaveDirectory(_ reading: Reading, _ line: Statement) throws(ReadingStop) {
+    let word = try line.word(1).text
+    let hasSlash = word.utf8.count > 1 && word.hasSuffix("/")
+    let path = hasSlash ? String(word.dropLast()) : word
+    switch reading.host.saveDirectory(path) {
+    case .usable: reading.global.reading.configSaveDir = path
+    case .notDirectory:
+      reading.report(
+        .general, "config_save_dir \(path) exists and is not a directory", at: line, word: 1)
+    case .unusable(let code, let reason):
+      reading.report(
+        .general, "Unable to create config_save_dir \(path) (error \(code) - \(reason))", at: line,
+        word: 1)
+    }
+  }
 
   private static func readIncludeCheck(_ line: Statement, _ context: ReadingContext) {
     let names: [(String, IncludeChecks)] = [

@@ -126,10 +126,10 @@ extension GlobalDefinitions {
         reader.context.report(.general, "No \(name) cpu_id set specified", at: line)
         return
       }
-      let last = UInt64(max(reading.host.onlineProcessors, 1) - 1)
+      let last = Int64(max(reading.host.onlineProcessors, 1) - 1)
       var processors: [UInt32] = []
       for index in 1..<line.words.count {
-        guard let value = try reader.context.unsigned(line, index, in: 0...last, .lenient) else {
+        guard let value = try reader.context.signed(line, index, in: 0...last, .lenient) else {
           reader.context.report(
             .general,
             "Invalid cpu_id:\(try line.word(index).text) specified for \(name) process",

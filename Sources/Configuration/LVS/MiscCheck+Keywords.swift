@@ -51,7 +51,7 @@ extension CheckerKeywords {
         draft, line, reader throws(ReadingStop) in
         // Without a command the end of the block tells.
         guard line.words.count > 1 else { return }
-        draft.details.arguments = try reader.context.script(line)?.arguments
+        draft.details.arguments = try reader.context.command(line)
       },
       .seconds(
         "misc_timeout", 0...4294, default: "0, delay_loop of the virtual server",

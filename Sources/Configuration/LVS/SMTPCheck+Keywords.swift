@@ -47,7 +47,7 @@ extension CheckerKeywords {
       Row("host", "{ … }", default: "none", "Deprecated: another server to check.") {
         draft, line, reader throws(ReadingStop) in
         reader.context.report(
-          .deprecated,
+          .remark,
           "The SMTP_CHECK host block is deprecated. Please define additional checkers.", at: line)
         var host = SMTPHostDraft(checker: draft)
         try reader.readBlock(smtpHost, into: &host)

@@ -36,7 +36,7 @@ extension CheckerKeywords {
   static let udp = KeywordTable<CheckerDraft<UDPCheckDraft>>(
     "UDP_CHECK",
     Keyword.connection + common() + [
-      Row("payload", "HEX", default: "the text keepalived check", "What is sent.") {
+      Row("payload", "HEX …", default: "the text keepalived check", "What is sent.") {
         draft, line, reader in
         guard line.words.count > 1 else {
           reader.context.report(.general, "UDP_CHECK payload requires a payload", at: line)
@@ -47,7 +47,7 @@ extension CheckerKeywords {
         }
       },
       Row(
-        "require_reply", "[HEX]", range: "x for any digit", default: "off",
+        "require_reply", "[HEX …]", range: "x for any digit", default: "off",
         "There must be an answer, and it must begin with HEX."
       ) { draft, line, reader in
         guard line.words.count > 1 else {

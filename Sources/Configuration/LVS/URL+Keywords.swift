@@ -129,9 +129,6 @@ extension HTTPCheck.URL {
   }
 
   private static func statusCode(_ text: Substring) -> UInt16? {
-    guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
-      let code = UInt16(text), (100...599).contains(code)
-    else { return nil }
-    return code
+    UInt16(text).flatMap { (100...599).contains($0) ? $0 : nil }
   }
 }

@@ -74,12 +74,11 @@ extension VirtualServerDraft {
       reader.context.report(
         .general, "Invalid real server ip address/port \(word)\(suffix) - skipping", at: line,
         word: 1, expected: "an address, and a port from 1 to 65535")
-      try reader.skipBlock()
+      let scratch = RealServer(address: .ipv4(.any), port: 0)
+      try reader.refuseBlock(RealServer.keywords, draft(of: scratch))
       return
     }
-    var draft = RealServerDraft(
-      reading: reading, transport: server.transport,
-      server: RealServer(address: address, port: port), forwarding: forwarding)
+    var draft = draft(of: RealServer(address: address, port: port))
     try reader.readBlock(RealServer.keywords, into: &draft)
     guard accepts(address, draft.forwarding) else {
       reader.context.report(
@@ -90,6 +89,11 @@ extension VirtualServerDraft {
       return
     }
     realServers.append(draft)
+  }
+
+  private func draft(of server: RealServer) -> RealServerDraft {
+    RealServerDraft(
+      reading: reading, transport: self.server.transport, server: server, forwarding: forwarding)
   }
 
   /// Reads `sorry_server ADDR [PORT]`.

@@ -10,8 +10,7 @@ extension AddressLine {
     do throws(LineStop) {
       guard let prefix = try cursor.prefix(), let address = prefix.address else { return nil }
       var draft = AddressDraft(
-        line: AddressLine(address: address, prefixLength: prefix.length), name: cursor.word,
-        hasPrefixLength: cursor.word.contains("/"))
+        line: AddressLine(address: address, prefixLength: prefix.length), name: cursor.word)
       while cursor.advance() {
         guard let word = words[cursor.word] else {
           cursor.reportUnknownAddressWord()

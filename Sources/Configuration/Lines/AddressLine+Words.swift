@@ -6,7 +6,6 @@ struct AddressDraft {
   var line: AddressLine
   /// The first word: what messages call the line.
   var name: String
-  var hasPrefixLength: Bool
   var broadcast: Broadcast?
   var hasPreferredLifetime = false
 
@@ -86,12 +85,15 @@ extension AddressLine {
     Word("scope", "NAME|N", range: "0 to 255", "scope of an IPv4 address") {
       draft, cursor throws(LineStop) in
       let word = try cursor.argument()
-      if draft.line.address.family == .ipv6 {
-        cursor.report("Cannot specify scope for IPv6 addresses (\(draft.address)) - ignoring scope")
-      } else if let scope = cursor.reading.number(word, .scopes) {
-        draft.line.scope = UInt8(truncatingIfNeeded: scope)
-      } else {
+      guard let scope = cursor.reading.number(word, .scopes) else {
         cursor.report("Invalid scope '\(word)' specified for \(draft.address) - ignoring")
+        return
+      }
+      if draft.line.address.family == .ipv6 {
+        cursor.report(
+          .remark, "Cannot specify scope for IPv6 addresses (\(draft.address)) - ignoring scope")
+      } else {
+        draft.line.scope = UInt8(truncatingIfNeeded: scope)
       }
     },
     broadcastWord.named("brd"),
@@ -157,13 +159,13 @@ extension AddressLine {
       cursor.reportUnknownAddressWord()
       return
     }
-    guard let peer = ReadingContext.address(word), peer.family == draft.line.address.family else {
+    guard let peer = IPAddress(parsing: word), peer.family == draft.line.address.family else {
       cursor.report(
         "Peer \(word) is not an address of the family of \(draft.address)",
-        expected: "an IPv\(draft.line.address.family.version) address")
+        expected: "an IPv\(draft.line.address.family.version) address without a prefix length")
       return
     }
-    if draft.hasPrefixLength {
+    if draft.line.prefixLength != peer.family.hostPrefixLength {
       cursor.report("Cannot specify address prefix when specifying peer address - ignoring")
     }
     draft.line.peer = peer

@@ -84,6 +84,8 @@ struct LineCursor {
   /// The word behind the current one; nil at the end of the line.
   var following: String? { index + 1 < line.words.count ? line.words[index + 1].text : nil }
 
+  var countOfFollowing: Int { line.words.count - index - 1 }
+
   /// Goes to the next word; false at the end of the line.
   mutating func advance() -> Bool {
     guard index + 1 < line.words.count else { return false }

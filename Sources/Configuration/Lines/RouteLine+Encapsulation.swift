@@ -4,8 +4,9 @@ extension RouteLine.Encapsulation {
   static let ip4Words = LineWords("encap ip", words(.ipv4, "tos", "ttl"))
   static let ip6Words = LineWords("encap ip6", words(.ipv6, "tc", "hoplimit"))
 
-  /// Reads what follows `encap`. The options end at the first word that is none.
+  /// Reads what follows `encap`. The options end at the first word that is none, or has no value.
   static func read(_ cursor: inout LineCursor) throws(LineStop) -> RouteLine.Encapsulation {
+    guard cursor.following != nil else { throw cursor.refuse("Missing encap type") }
     let type = try cursor.argument()
     switch type {
     case "ip": return .ip(try tunnel(&cursor, ip4Words, type))
@@ -53,7 +54,7 @@ extension RouteLine.Encapsulation {
     _ cursor: inout LineCursor, _ words: LineWords<RouteLine.Tunnel>, _ type: String
   ) throws(LineStop) -> RouteLine.Tunnel {
     var tunnel = RouteLine.Tunnel()
-    while let next = cursor.following, let word = words[next] {
+    while let next = cursor.following, let word = words[next], cursor.countOfFollowing > 1 {
       _ = cursor.advance()
       try word.handler(&tunnel, &cursor)
     }
@@ -65,6 +66,9 @@ extension RouteLine.Encapsulation {
 
   /// LABEL[/LABEL…], 20 bits each.
   private static func labels(_ cursor: inout LineCursor) throws(LineStop) -> [UInt32] {
+    guard cursor.following != nil else {
+      throw cursor.refuse("missing address for MPLS encapsulation")
+    }
     let word = try cursor.argument()
     let labels = word.split(separator: "/", omittingEmptySubsequences: false).map {
       String($0).automaticNumber.flatMap { $0 <= 0xf_ffff ? UInt32($0) : nil }
@@ -78,6 +82,9 @@ extension RouteLine.Encapsulation {
 
   /// Four groups of 16 bits.
   private static func locator(_ cursor: inout LineCursor) throws(LineStop) -> UInt64 {
+    guard cursor.following != nil else {
+      throw cursor.refuse("missing locator for ILA encapsulation")
+    }
     let word = try cursor.argument()
     let groups = word.split(separator: ":", omittingEmptySubsequences: false)
       .compactMap { UInt16($0, radix: 16) }

@@ -3,7 +3,15 @@ import Primitives
 /// One hop of a multipath route while it is read.
 struct NextHopDraft {
   var hop = RouteLine.NextHop()
-  var family: AddressFamily
+  /// Fixed by the route, or by the first hop that has one.
+  var family: AddressFamily?
+
+  fileprivate mutating func fix(_ family: AddressFamily, _ message: String, _ cursor: LineCursor)
+    throws(LineStop)
+  {
+    if let known = self.family, known != family { throw cursor.refuse(message) }
+    self.family = family
+  }
 }
 
 extension RouteLine.NextHop {
@@ -13,11 +21,10 @@ extension RouteLine.NextHop {
     "nexthop",
     [
       Word("via", "[inet|inet6] ADDR", "gateway") { draft, cursor throws(LineStop) in
-        _ = try cursor.familyWord()
+        let mismatch = "Address family mismatch for next hop"
+        if let family = try cursor.familyWord() { try draft.fix(family, mismatch, cursor) }
         let address = try cursor.address { "invalid nexthop address \($0)" }
-        guard address.family == draft.family else {
-          throw cursor.refuse("Address family mismatch for next hop")
-        }
+        try draft.fix(address.family, mismatch, cursor)
         draft.hop.via = address
       },
       Word("dev", "IF", "output interface") { draft, cursor throws(LineStop) in
@@ -37,7 +44,7 @@ extension RouteLine.NextHop {
       },
       Word("realms", "R[/R]", "realms, IPv4 only") { draft, cursor throws(LineStop) in
         draft.hop.realms = try cursor.realms { "Invalid realms \($0) for route" }
-        if draft.family == .ipv6 { throw cursor.refuse("realms is only valid for IPv4") }
+        try draft.fix(.ipv4, "realms is only valid for IPv4", cursor)
       },
       Word("as", "[to] ADDR", "not supported") { _, cursor throws(LineStop) in
         try cursor.readAsTo()
@@ -46,7 +53,7 @@ extension RouteLine.NextHop {
     ])
 
   /// Reads `nexthop …` to the end of the line. What is wrong ends the list, not the route.
-  static func read(_ cursor: inout LineCursor, _ family: AddressFamily) throws(LineStop)
+  static func read(_ cursor: inout LineCursor, _ family: inout AddressFamily?) throws(LineStop)
     -> [RouteLine.NextHop]
   {
     var hops: [RouteLine.NextHop] = []
@@ -63,6 +70,7 @@ extension RouteLine.NextHop {
         case .reading: throw error
         }
       }
+      family = draft.family
       hops.append(draft.hop)
     } while cursor.skip("nexthop")
     if cursor.advance() {

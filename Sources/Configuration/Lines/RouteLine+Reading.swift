@@ -11,7 +11,7 @@ extension RouteLine {
       var draft = RouteDraft()
       repeat {
         if cursor.word == "nexthop" {
-          draft.route.nexthops = try NextHop.read(&cursor, draft.family ?? .ipv4)
+          draft.route.nexthops = try NextHop.read(&cursor, &draft.family)
           break
         }
         if let word = words[cursor.word] {

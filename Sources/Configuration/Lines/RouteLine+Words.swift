@@ -49,11 +49,11 @@ extension RouteLine {
     Word("inet", "WORD", "an IPv4 route") { draft, cursor throws(LineStop) in
       try draft.fix(.ipv4, cursor)
       // Compatibility: the word behind `inet` and `inet6` counts for nothing.
-      _ = try cursor.argument()
+      _ = cursor.advance()
     },
     Word("inet6", "WORD", "an IPv6 route") { draft, cursor throws(LineStop) in
       try draft.fix(.ipv6, cursor)
-      _ = try cursor.argument()
+      _ = cursor.advance()
     },
     Word("src", "ADDR", "preferred source address") { draft, cursor throws(LineStop) in
       let address = try cursor.address { "invalid route src address \($0)" }
@@ -240,8 +240,8 @@ extension RouteLine {
     throws(LineStop)
   {
     let names: [(String, UInt8)] = [("low", 3), ("medium", 0), ("high", 1)]
-    let word = try cursor.argument()
     if draft.family == .ipv4 { throw cursor.refuse("pref is only valid for IPv6") }
+    let word = try cursor.argument()
     try draft.fix(.ipv6, cursor)
     if let named = names.first(where: { $0.0 == word })?.1 {
       draft.route.preference = named
@@ -283,8 +283,7 @@ extension LineCursor {
 
   /// `as [to] ADDR`, which this program has no use for.
   mutating func readAsTo() throws(LineStop) {
-    _ = skip("to")
-    _ = try argument()
+    if try argument() == "to" { _ = advance() }
     report("\"as to\" for MPLS only - ignoring")
   }
 }

@@ -58,6 +58,7 @@ extension RuleDraft {
       cursor.report(.note, "Static rule has track_group and no_track - ignoring track_group")
       rule.trackGroup = nil
     }
+    if isRefused { throw .refused }
     return rule
   }
 

@@ -8,6 +8,8 @@ struct RuleDraft {
   var action: RuleLine.Action?
   var priority: UInt32?
   var givenProtocol: UInt8?
+  /// A part of it is wrong, which has been reported: without that part it would match too much.
+  var isRefused = false
 
   mutating func fix(_ family: AddressFamily, _ cursor: LineCursor) throws(LineStop) {
     if let known = self.family, known != family {
@@ -51,11 +53,11 @@ extension RuleLine {
     Word("inet", "WORD", "an IPv4 rule") { draft, cursor throws(LineStop) in
       try draft.fix(.ipv4, cursor)
       // Compatibility: the word behind `inet` and `inet6` counts for nothing.
-      _ = try cursor.argument()
+      _ = cursor.advance()
     },
     Word("inet6", "WORD", "an IPv6 rule") { draft, cursor throws(LineStop) in
       try draft.fix(.ipv6, cursor)
-      _ = try cursor.argument()
+      _ = cursor.advance()
     },
     Word("from", "PREFIX|default", "source") { draft, cursor throws(LineStop) in
       draft.rule.from = try cursor.rulePrefix(&draft, "from")
@@ -74,17 +76,7 @@ extension RuleLine {
     tosWord.named("dsfield"),
     Word("fwmark", "MARK[/MASK]", range: "0 to 4294967295", "firewall mark") {
       draft, cursor throws(LineStop) in
-      let word = try cursor.argument()
-      let (mark, mask) = word.cut(at: "/")
-      guard let value = String(mark).automaticNumber.flatMap(UInt32.init(exactly:)) else {
-        throw cursor.refuse("Invalid rule fwmark \(word) specified")
-      }
-      draft.rule.fwmark = value
-      guard let mask else { return }
-      guard let bits = String(mask).automaticNumber.flatMap(UInt32.init(exactly:)) else {
-        throw cursor.refuse("Invalid rule fwmark \(word) specified")
-      }
-      draft.rule.fwmask = bits
+      try readMark(&draft, &cursor)
     },
     inputWord,
     inputWord.named("iif"),
@@ -102,22 +94,49 @@ extension RuleLine {
     },
     Word("protocol", "N", range: "0 to 255", "only with no_track; default keepalived (18)") {
       draft, cursor throws(LineStop) in
-      let number = try cursor.number(in: 0...255) { "Invalid protocol \($0)" }
-      draft.givenProtocol = UInt8(truncatingIfNeeded: number)
+      let word = try cursor.argument()
+      if let number = try cursor.unsigned(in: 0...255) {
+        draft.givenProtocol = UInt8(truncatingIfNeeded: number)
+      } else {
+        cursor.report("Invalid protocol \(word)", expected: "a number from 0 to 255")
+        draft.isRefused = true
+      }
     },
     Word("ipproto", "NAME|N", range: "0 to 127", "IP protocol") {
       draft, cursor throws(LineStop) in
       let word = try cursor.argument()
       let number = word.automaticNumber.map { UInt8(exactly: $0) ?? .max }
       // Compatibility: protocols above 127 are refused.
-      guard let value = number ?? cursor.reading.host.protocolNumber(named: word), value <= 127
-      else { throw cursor.refuse("Invalid ipproto \(word)", expected: "a name, or 0 to 127") }
-      draft.rule.ipProtocol = value
+      if let value = number ?? cursor.reading.host.protocolNumber(named: word), value <= 127 {
+        draft.rule.ipProtocol = value
+      } else {
+        cursor.report("Invalid ipproto \(word)", expected: "a name, or 0 to 127")
+        draft.isRefused = true
+      }
     },
     Word("no_track", "its removal by others and its interfaces do not matter") {
       $0.rule.noTrack = true
     },
   ]
+
+  private static func readMark(_ draft: inout RuleDraft, _ cursor: inout LineCursor)
+    throws(LineStop)
+  {
+    let word = try cursor.argument()
+    let (mark, mask) = word.cut(at: "/")
+    guard let value = markNumber(mark, in: mask != nil), let bits = markNumber(mask ?? "", in: true)
+    else { throw cursor.refuse("Invalid rule fwmark \(word) specified") }
+    if mark.isEmpty || mask?.isEmpty == true {
+      cursor.report(.hint, "fwmark \(word) lacks a number, which counts as 0")
+    }
+    draft.rule.fwmark = value
+    if mask != nil { draft.rule.fwmask = bits }
+  }
+
+  /// Compatibility: beside a slash nothing is 0.
+  private static func markNumber(_ text: Substring, in pair: Bool) -> UInt32? {
+    text.isEmpty && pair ? 0 : String(text).automaticNumber.flatMap(UInt32.init(exactly:))
+  }
 
   private static let preferenceWord = Word(
     "preference", "N", range: "0 to 4294967295", "position among all rules"
@@ -145,10 +164,14 @@ extension RuleLine {
 
   private static let rangeWords: [Word] = [
     Word("uidrange", "A-B", range: "0 to 4294967295", "users") { draft, cursor throws(LineStop) in
-      guard let range = try cursor.range(UInt32.self) else {
+      switch try cursor.range(UInt32.self) {
+      case .range(let range): draft.rule.userRange = range
+      case .empty:
+        cursor.reportEmptyRange("uidrange", "the rule is left out")
+        draft.isRefused = true
+      case .invalid:
         throw cursor.refuse("Invalid uidrange \(cursor.word) specified", expected: "FIRST-LAST")
       }
-      draft.rule.userRange = range
     },
     Word("sport", "A-B", range: "0 to 65535", "source ports") { draft, cursor throws(LineStop) in
       draft.rule.sourcePorts = try cursor.ports("sport")
@@ -173,21 +196,39 @@ extension LineCursor {
     return prefix
   }
 
-  /// The next word as A-B.
+  /// What a word is that ought to be A-B.
+  fileprivate enum Range<Number: FixedWidthInteger> {
+    case range(ClosedRange<Number>)
+    /// Two numbers, but nothing lies between them, or the second goes too far.
+    case empty
+    case invalid
+  }
+
   fileprivate mutating func range<Number: FixedWidthInteger>(_: Number.Type) throws(LineStop)
-    -> ClosedRange<Number>?
+    -> Range<Number>
   {
     let (first, last) = try argument().cut(at: "-")
-    guard let last, let lower = Number(first), let upper = Number(last), lower <= upper else {
-      return nil
-    }
-    return lower...upper
+    guard let last, let lower = Number(first), let digit = last.first,
+      digit == "+" || digit.isNumber
+    else { return .invalid }
+    guard let upper = Number(last), lower <= upper else { return .empty }
+    return .range(lower...upper)
+  }
+
+  /// Compatibility: the kernel is left to refuse it.
+  fileprivate func reportEmptyRange(_ name: String, _ consequence: String) {
+    report(
+      .hint, "\(name) \(word) is no range: \(consequence)", expected: "FIRST-LAST, FIRST <= LAST")
   }
 
   fileprivate mutating func ports(_ name: String) throws(LineStop) -> ClosedRange<UInt16>? {
-    if let range = try range(UInt16.self) { return range }
-    // Compatibility: a single port is refused, and the rule is kept without it.
-    report("invalid \(name) range \(word)", expected: "FIRST-LAST")
+    switch try range(UInt16.self) {
+    case .range(let range): return range
+    case .empty: reportEmptyRange(name, "the rule goes without it")
+    case .invalid:
+      // Compatibility: a single port is refused, and the rule is kept without it.
+      report("invalid \(name) range \(word)", expected: "FIRST-LAST")
+    }
     return nil
   }
 }

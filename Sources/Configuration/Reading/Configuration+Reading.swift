@@ -25,6 +25,7 @@ extension Configuration {
     files: any ConfigurationFiles, host: any ConfigurationHost, options: ReadingOptions
   ) -> ReadingOutcome {
     let context = ReadingContext(strictness: options.strictness)
+    for fault in options.faults { context.report(fault) }
     let reading = Reading(host: host, options: options, context: context)
     reading.global.snmp.socket = options.overrides.snmpSocket
     let source = ConfigurationReading(
@@ -54,11 +55,19 @@ extension Reading {
     }
     checkParentScripts()
     let views = viewsToRead
-    guard !views.contains(.checker) || read(source, as: .checker) else { return false }
-    completeLVS()
-    guard !views.contains(.vrrp) || read(source, as: .vrrp) else { return false }
-    completeVRRP()
-    return !views.contains(.bfd) || read(source, as: .bfd)
+    for view in ReadingView.children {
+      if views.contains(view), !read(source, as: view) {
+        // `-t` ends there. Of a daemon only the process that reads it does, if there is one.
+        if options.strictness == .test { return false }
+        continue
+      }
+      switch view {
+      case .checker: completeLVS()
+      case .vrrp: completeVRRP()
+      case .parent, .bfd: break
+      }
+    }
+    return true
   }
 
   /// A text that holds nothing for a process need not be read for it once more, unless something is

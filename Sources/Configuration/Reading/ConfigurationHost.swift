@@ -66,8 +66,11 @@ package protocol ConfigurationHost: AnyObject {
   /// What stands in a key file of `auth_hmac`, up to `limit` bytes.
   func keyFile(_ path: String, limit: Int) -> HostKeyFile
 
-  /// Whether the directory of a `track_file` can be watched; looks at the directory part only.
+  /// Whether the directory of a `track_file` can be watched.
   func trackFileDirectory(of path: String) -> HostTrackFileDirectory
+
+  /// Whether files can be saved in the directory.
+  func saveDirectory(_ path: String) -> HostSaveDirectory
 
   /// Whether something that is not a regular file stands at the path.
   func isSpecialFile(_ path: String) -> Bool
@@ -127,8 +130,18 @@ package enum HostKeyFile: Hashable, Sendable {
   case contents([UInt8], isPrivate: Bool)
 }
 
+package enum HostSaveDirectory: Hashable, Sendable {
+  /// It is there, or the one above it is.
+  case usable
+  case notDirectory
+  /// The error number and its text.
+  case unusable(Int32, String)
+}
+
 package enum HostTrackFileDirectory: Hashable, Sendable {
   case watchable
+  /// There is a directory at the path itself.
+  case fileIsDirectory
   /// realpath failed: the error number and its text.
   case unresolvable(Int32, String)
   /// Read-only, or of a kind on which inotify sees nothing.

@@ -10,6 +10,8 @@ package struct ReadingOptions: Sendable {
   package var allConfig = false
   package var strictness: ReadingContext.Strictness
   package var overrides = Overrides()
+  /// What is wrong with the command line and counts as if it were wrong in the text.
+  package var faults: [Diagnostic] = []
 
   /// What the command line says about things that are keywords too.
   package struct Overrides: Sendable {

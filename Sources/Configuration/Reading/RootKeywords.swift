@@ -50,8 +50,9 @@ extension RootKeywords {
     ) { reading, line, reader throws(ReadingStop) in
       let word = line.words.count > 1 ? line.words[1].text : nil
       guard reading.global.netNamespaceIPVS == .own else {
+        let word = try line.word(1).text
         reader.context.report(
-          .general, "Duplicate net_namespace_ipvs definition \(word ?? "") - ignoring", at: line)
+          .general, "Duplicate net_namespace_ipvs definition \(word) - ignoring", at: line)
         return
       }
       reading.global.netNamespaceIPVS = word.map { .named($0) } ?? .initial

@@ -3,8 +3,10 @@ import Primitives
 
 /// What is wrong with a script.
 enum ScriptFault: Error {
-  /// Missing, not reachable, or not executable by its account.
+  /// Missing, or not reachable.
   case notUsable
+  /// By its account.
+  case notExecutable
   /// Others could change what runs with root's rights.
   case insecure
 }
@@ -33,7 +35,7 @@ extension Reading {
     let path = script.arguments[0]
     let facts = host.inspectScript(path, as: script.account)
     guard let realPath = facts.realPath else {
-      report(.note, "Script \(path) cannot be accessed - \(facts.reason)")
+      report(.remark, "Script \(path) cannot be accessed - \(facts.reason)")
       throw .notUsable
     }
     script.arguments[0] = path.normalizedPath
@@ -41,12 +43,12 @@ extension Reading {
     guard facts.file.isExecutable(by: script.account) else {
       let account = "\(script.account.user):\(script.account.group)"
       report(
-        .note,
+        .remark,
         "WARNING - script '\(path)' is not executable for uid:gid \(account) - disabling.")
-      throw .notUsable
+      throw .notExecutable
     }
     if !facts.isProgram {
-      report(.note, "Please add a #! shebang to script \(path)")
+      report(.remark, "Please add a #! shebang to script \(path)")
       script.form = .shell
     }
     // Also one that is refused as insecure counts as a script that would run.
@@ -64,14 +66,14 @@ extension Reading {
     switch host.findInPath(name, as: account) {
     case .found(let path):
       report(
-        .note,
+        .remark,
         "WARNING - script `\(name)` resolved by path search to `\(path)`."
           + " Please specify full path.")
       return path
     case .notPermitted:
-      report(.note, "Permissions failure for script \(name) in path - disabling")
+      report(.remark, "Permissions failure for script \(name) in path - disabling")
     case .notFound:
-      report(.note, "Cannot find script \(name) in path - disabling")
+      report(.remark, "Cannot find script \(name) in path - disabling")
     }
     throw .notUsable
   }
@@ -86,12 +88,12 @@ extension Reading {
         let isLast = index == components.count - 1
         switch component.kind {
         case .missing:
-          report(.note, "check_script_secure could not find script '\(path)' - disabling")
+          report(.remark, "check_script_secure could not find script '\(path)' - disabling")
           throw .notUsable
         case .directory where !isLast, .file where isLast, .link where isLast:
           break
         case .directory, .file, .link, .other:
-          report(.note, "Wrong file type found in script path '\(path)'.")
+          report(.remark, "Wrong file type found in script path '\(path)'.")
           throw .insecure
         }
       }
@@ -99,7 +101,7 @@ extension Reading {
     guard (facts.components + facts.realComponents).contains(where: \.isChangeable) else { return }
     let isRefused = global.scripts.enableScriptSecurity
     report(
-      .note,
+      .remark,
       "Unsafe permissions found for script '\(path)'\(isRefused ? " - disabling" : "").")
     if isRefused { throw .insecure }
     scriptUse.hasInsecureScripts = true

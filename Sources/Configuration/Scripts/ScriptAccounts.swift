@@ -46,7 +46,7 @@ extension Reading {
   }
 
   /// The account of scripts without one of their own; nil after a report, made once.
-  func standardAccount(at place: SourceLocation) -> ScriptAccount? {
+  func standardAccount(at place: SourceLocation?) -> ScriptAccount? {
     switch accounts.standard {
     case .account(let account): return account
     case .refused: return nil
@@ -90,8 +90,18 @@ extension Reading {
       account = self.account(parts.account[...], at: line)
     }
     guard let account else {
-      report(.note, "Invalid user/group for \(what) script \(program) - ignoring", at: line)
+      report(.remark, "Invalid user/group for \(what) script \(program) - ignoring", at: line)
+      if let word = parts.account.first {
+        report(
+          .hint, "'\(word.text)' behind the command is taken for a user", at: line,
+          expected: "quotes around the command and its arguments")
+      }
       return nil
+    }
+    if parts.account.count > 2 {
+      report(
+        .hint, "'\(parts.account[2].text)' behind USER GROUP has no effect", at: line,
+        expected: "quotes around the command and its arguments")
     }
     return Script(arguments: parts.arguments, account: account)
   }

@@ -8,7 +8,7 @@ extension Keyword where Tree: NotifyOwner {
   ) -> Keyword {
     Keyword(name, "CMD [USER [[:]GROUP]]", default: "none", help) {
       tree, line, reader throws(ReadingStop) in
-      let word = try line.word(1).text
+      let word = try line.command()
       guard tree[keyPath: property] == nil else {
         reader.context.report(
           .general, "(\(tree.name)) \(name) script already specified - ignoring \(word)", at: line)

@@ -81,7 +81,7 @@ extension TrackFile {
     for word in line.arguments {
       if word.text == "overwrite" {
         initFile.overwrite = true
-      } else if let value = Int32(word.text) {
+      } else if !word.text.hasPrefix("+"), let value = Int32(word.text) {
         if !(-254...254).contains(value) {
           draft.reading.report(
             .general,
@@ -109,6 +109,7 @@ extension TrackFileDraft {
     guard let file else { return refuse("No file set for track_file \(name) - ignoring") }
     switch reading.host.trackFileDirectory(of: file) {
     case .watchable: break
+    case .fileIsDirectory: return refuse("\(file) is a directory, not a file - ignoring")
     case .unresolvable(let code, let reason):
       return refuse("realpath() error \(code) (\(reason)) for \(file)")
     case .unwatchable:

@@ -34,7 +34,7 @@ extension VRRPScript {
         draft, line, reader throws(ReadingStop) in
         // Without a command the end of the block tells.
         guard line.words.count > 1 else { return }
-        draft.arguments = try reader.context.script(line)?.arguments
+        draft.arguments = try reader.context.command(line)
       },
       time("interval", "1", "Time between starts.") { $0.interval = $1 },
       time("timeout", "interval", "Time limit of a run.") { $0.timeout = $1 },
@@ -43,12 +43,16 @@ extension VRRPScript {
         "Default weight of track_script; 0 is a fault."
       ) { draft, line, reader throws(ReadingStop) in
         let word = try line.word(1).text
-        guard let value = try reader.context.signed(line, 1, in: -253...253, .lenient) else {
+        let range: ClosedRange<Int64> = -253...253
+        var value = try reader.context.signed(line, 1, in: range, .lenient)
+        if value == nil {
           reader.context.report(
             .general, "vrrp_script \(draft.name) weight \(word) must be in [-253, 253]", at: line,
             word: 1)
-          return
+          // As 0 it would be a fault, not a weight.
+          value = Int64(word).map { min(max($0, range.lowerBound), range.upperBound) }
         }
+        guard let value else { return }
         draft.weight = Int16(truncatingIfNeeded: value)
         draft.isReversed = reader.context.readReverse(line, "vrrp_script \(draft.name)")
       },

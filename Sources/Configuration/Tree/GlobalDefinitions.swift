@@ -40,6 +40,8 @@ package struct GlobalDefinitions: Hashable, Sendable {
   package var nftablesIPVS: NFTables?
   package var nftablesCounters = false
   package var nftablesIfindex = false
+  /// `vrrp_ipsets`.
+  package var ipsets: [String] = []
   package var lvs = LVSGlobals()
   package var snmp = SNMPSettings()
   package var dbus = DBusSettings()

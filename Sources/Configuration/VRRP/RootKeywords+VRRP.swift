@@ -152,7 +152,7 @@ extension Reading {
     }
     var draft = SyncGroupDraft(name: name, reading: self)
     try reader.readBlock(VRRPSyncGroup.keywords, into: &draft)
-    guard let members = draft.members, !members.isEmpty else {
+    guard draft.members != nil else {
       reader.context.report(
         .general, "Sync group \(name) has no members - removing", at: reader.location,
         expected: "group { INSTANCE … }")
@@ -177,6 +177,13 @@ extension Reading {
     }
     var draft = TrackGroupDraft(group: TrackGroup(name: name))
     try reader.readBlock(TrackGroup.keywords, into: &draft)
+    guard let members = draft.members else {
+      reader.context.report(
+        .general, "track_group \(name) has no members - removing", at: reader.location,
+        expected: "group { INSTANCE … }")
+      return
+    }
+    draft.group.instances = members
     trackGroups.append(draft.group)
   }
 
@@ -217,12 +224,13 @@ extension Reading {
     var interface = LinkbeatInterface(interface: name)
     if line.words.count > 1 {
       let word = line.words[1].text
-      if let method = LinkbeatInterface.Method(rawValue: word), method != .automatic {
-        interface.method = method
-      } else {
+      let method = LinkbeatInterface.Method(rawValue: word)
+      if let method, method != .automatic { interface.method = method }
+      if method == nil || method == .automatic || line.words.count > 2 {
+        let extra = min(2, line.words.count - 1)
         report(
-          .general, "extra characters \(word) in linkbeat interface", at: line, word: 1,
-          expected: "MII, ETHTOOL or IOCTL")
+          .general, "extra characters \(line.words[extra].text) in linkbeat interface", at: line,
+          word: extra, expected: "MII, ETHTOOL or IOCTL")
       }
     }
     vrrp.linkbeatInterfaces.append(interface)
@@ -255,7 +263,8 @@ extension Reading {
 /// A `track_group` while it is read.
 struct TrackGroupDraft {
   var group: TrackGroup
-  var hasGroup = false
+  /// Nil while there is no `group` block with a name in it.
+  var members: [String]?
 }
 
 extension TrackGroup {
@@ -265,14 +274,13 @@ extension TrackGroup {
     [
       Keyword("group", "{ INSTANCE … }", default: "mandatory", "Members.") {
         draft, line, reader throws(ReadingStop) in
-        if draft.hasGroup {
+        if draft.members != nil {
           reader.context.report(
             .general, "Group list already specified for track group \(draft.group.name)", at: line)
-          try reader.skipBlock()
+          try reader.refuseList()
           return
         }
-        draft.hasGroup = true
-        draft.group.instances = try reader.readNames(of: line)
+        draft.members = try reader.readMembers(of: line, "track group \(draft.group.name)")
       }
     ])
 }

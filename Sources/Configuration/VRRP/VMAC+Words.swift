@@ -33,11 +33,13 @@ extension VMAC {
     [
       LineWord("name", "NAME", range: "1 to 15 characters", "name of the interface") {
         draft, cursor throws(LineStop) in
-        _ = try cursor.argument()
+        try cursor.requireFollowing()
+        _ = cursor.advance()
         draft.readName(cursor)
       },
       LineWord("group", "NAME|N", range: "0 to 2147483647", "group of the interface") {
         draft, cursor throws(LineStop) in
+        try cursor.requireFollowing()
         draft.vmac.group = try cursor.number(.groups) { "Invalid vmac group \($0)" }
       },
       LineWord("netlink_notify_msg", "have the kernel tell of the parent again") {
@@ -147,11 +149,13 @@ extension IPVLAN {
       },
       LineWord("name", "NAME", range: "1 to 15 characters", "name of the interface") {
         draft, cursor throws(LineStop) in
-        _ = try cursor.argument()
+        try cursor.requireFollowing()
+        _ = cursor.advance()
         draft.readName(cursor)
       },
       LineWord("group", "NAME|N", range: "0 to 2147483647", "group of the interface") {
         draft, cursor throws(LineStop) in
+        try cursor.requireFollowing()
         draft.ipvlan.group = try cursor.number(.groups) { "Invalid ipvlan group \($0)" }
       },
     ])
@@ -213,13 +217,29 @@ extension IPVLANDraft {
       throw cursor.refuse(
         "\(instance.ownerColon)address family must match VRRP instance [\(cursor.word)] - ignoring")
     }
-    guard let prefix = try cursor.prefix() else { return }
+    if ipvlan.address != nil {
+      throw cursor.refuse(
+        "\(instance.owner)ipvlan address already specified - ignoring '\(cursor.word)'")
+    }
+    let (_, length) = cursor.word.cut(at: "/")
+    guard let bits = length.map({ UInt8($0) }) ?? address.family.hostPrefixLength,
+      bits <= address.family.hostPrefixLength
+    else {
+      // The reference takes the word for nothing, without a word.
+      cursor.report(.hint, "\(cursor.word) has no valid prefix length - ignoring")
+      return
+    }
     ipvlan.address = address
-    ipvlan.prefixLength = prefix.length
+    ipvlan.prefixLength = bits
   }
 }
 
 extension LineCursor {
+  /// The word is of no use without another behind it.
+  fileprivate func requireFollowing() throws(LineStop) {
+    if following == nil { throw refuse("\(line.keyword) \(word) is missing a value - ignoring") }
+  }
+
   /// Whether the kernel takes the word as the name of an interface.
   fileprivate var isInterfaceName: Bool {
     let name = word

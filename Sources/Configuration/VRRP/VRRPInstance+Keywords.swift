@@ -22,7 +22,7 @@ extension VRRPInstance {
       "vrf", "IF", "VRF of unicast adverts of an instance without an interface."
     ) { draft, line, reader throws(ReadingStop) in
       let name = try line.word(1).text
-      guard draft.reading.mayName(name, at: line) else {
+      guard draft.reading.mayName(name, at: line, isFatal: false) else {
         reader.context.report(
           .general,
           "WARNING - interface \(name) for vrf of vrrp_instance \(draft.name) doesn't exist",

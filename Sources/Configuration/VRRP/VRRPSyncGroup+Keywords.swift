@@ -5,7 +5,7 @@ import Primitives
 struct SyncGroupDraft: TrackerOwner {
   let reading: Reading
   var group: VRRPSyncGroup
-  /// Nil while there is no `group` block.
+  /// Nil while there is no `group` block with a name in it.
   var members: [String]?
   var smtpAlert: Bool?
 
@@ -29,10 +29,10 @@ extension VRRPSyncGroup {
         if draft.members != nil {
           reader.context.report(
             .general, "Group list already specified for sync group \(draft.name)", at: line)
-          try reader.skipBlock()
+          try reader.refuseList()
           return
         }
-        draft.members = try reader.readNames(of: line)
+        draft.members = try reader.readMembers(of: line, "sync group \(draft.name)")
       },
       .tracker(.interface, \.group.trackInterfaces),
       .tracker(.script, \.group.trackScripts),
@@ -69,6 +69,14 @@ extension VRRPSyncGroup {
 }
 
 extension BlockReader {
+  /// The list of a group; nil after a report if there is nothing in it.
+  mutating func readMembers(of line: Statement, _ owner: String) throws(ReadingStop) -> [String]? {
+    let names = try readNames(of: line)
+    if !names.isEmpty { return names }
+    context.report(.general, "Warning - \(owner) has empty group block", at: location)
+    return nil
+  }
+
   /// A list in which every word of every line is an entry.
   mutating func readNames(of line: Statement) throws(ReadingStop) -> [String] {
     var names: [String] = []

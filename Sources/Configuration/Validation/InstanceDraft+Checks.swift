@@ -76,7 +76,12 @@ extension InstanceDraft {
   // MARK: - Authentication
 
   private mutating func checkAuthentication() {
-    guard let authType else { return }
+    guard let authType else {
+      if authPass != nil {
+        reading.report(.hint, "\(owner)auth_pass has no effect without auth_type")
+      }
+      return
+    }
     if instance.strictMode {
       report("Strict mode does not support authentication. Ignoring.")
       return
@@ -130,7 +135,21 @@ extension InstanceDraft {
     instance.interface.flatMap { reading.host.interface(named: $0) }
   }
 
+  /// What is sent to the own address comes back as if another router had sent it.
+  private mutating func dropOwnAddress() {
+    guard let own = instance.sourceAddress,
+      let index = instance.unicastPeers.firstIndex(where: { $0.address == own })
+    else { return }
+    let isAlone = instance.unicastPeers.count == 1
+    reading.report(
+      .remark,
+      "\(owner)unicast peer \(own) is the own address\(isAlone ? "" : " - ignoring")")
+    // Without any peer it would be multicast.
+    if !isAlone { instance.unicastPeers.remove(at: index) }
+  }
+
   private mutating func checkUnicast() throws(InstanceFault) {
+    dropOwnAddress()
     if isUnicastConfigured && instance.unicastPeers.isEmpty {
       if unicastFaultNoPeer {
         note("No unicast peers - setting instance to fault state")

@@ -100,8 +100,24 @@ extension Reading {
     global.scripts.vrrpNotifyFIFO = NotifyFIFO()
   }
 
+  /// Compatibility: without an instance nothing is said of scripts.
   private func checkVRRPScripts() {
     scriptUse = ScriptUse()
+    if !instances.isEmpty { checkTrackScripts() }
+    global.scripts.notifyFIFO.script = checkedOrNone(global.scripts.notifyFIFO.script)
+    global.scripts.vrrpNotifyFIFO.script = checkedOrNone(global.scripts.vrrpNotifyFIFO.script)
+    for index in instances.indices {
+      check(&instances[index].instance.notify)
+      instances[index].instance.notifyMasterRxLowerPri =
+        checkedOrNone(instances[index].instance.notifyMasterRxLowerPri)
+      instances[index].instance.notifyDeletedScript =
+        checkedOrNone(instances[index].instance.notifyDeletedScript)
+    }
+    for index in syncGroups.indices { check(&syncGroups[index].group.notify) }
+    if !instances.isEmpty { reportScriptSecurity("") }
+  }
+
+  private func checkTrackScripts() {
     scripts = scripts.compactMap { script in
       do throws(ScriptFault) {
         var script = script
@@ -114,21 +130,12 @@ extension Reading {
         case .notUsable:
           report(
             .general, "Disabling track script \(script.name) since not found/accessible")
+        // Compatibility: what was said of the file is all.
+        case .notExecutable: break
         }
         return nil
       }
     }
-    global.scripts.notifyFIFO.script = checkedOrNone(global.scripts.notifyFIFO.script)
-    global.scripts.vrrpNotifyFIFO.script = checkedOrNone(global.scripts.vrrpNotifyFIFO.script)
-    for index in instances.indices {
-      check(&instances[index].instance.notify)
-      instances[index].instance.notifyMasterRxLowerPri =
-        checkedOrNone(instances[index].instance.notifyMasterRxLowerPri)
-      instances[index].instance.notifyDeletedScript =
-        checkedOrNone(instances[index].instance.notifyDeletedScript)
-    }
-    for index in syncGroups.indices { check(&syncGroups[index].group.notify) }
-    reportScriptSecurity("")
   }
 
   private func check(_ scripts: inout NotifyScripts) {
@@ -155,7 +162,7 @@ extension Reading {
     for group in vrrp.syncGroups { used.formUnion(group.trackScripts.map(\.name)) }
     scripts.removeAll { script in
       if used.contains(script.name) { return false }
-      report(.general, "Warning - script \(script.name) is not used")
+      report(.remark, "Warning - script \(script.name) is not used")
       return true
     }
     var files: Set<String> = []
@@ -196,7 +203,7 @@ extension Reading {
     guard let name = global.lvs.syncDaemon?.vrrpInstance, instanceIndex[name] == nil
     else { return }
     report(
-      .general,
+      .remark,
       "Unable to find vrrp instance \(name) for lvs_sync_daemon - ignoring lvs_sync_daemon")
     global.lvs.syncDaemon = nil
   }

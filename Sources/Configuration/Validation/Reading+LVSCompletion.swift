@@ -72,7 +72,8 @@ extension Reading {
     do throws(ScriptFault) { check.script = try checked(script) } catch {
       switch error {
       case .insecure: report(.note, "Disabling misc script \(command) due to insecure")
-      case .notUsable: report(.note, "Disabling misc script \(command) since not found/accessible")
+      case .notUsable, .notExecutable:
+        report(.note, "Disabling misc script \(command) since not found/accessible")
       }
     }
     return check

@@ -83,7 +83,8 @@ extension Reading {
       where group[keyPath: property][index].weight != 0 {
         let name = group[keyPath: property][index].name
         report(
-          .general,
+          // The reference says nothing of processes.
+          kind == "process" ? .hint : .general,
           "(\(group.name)) Cannot have weighted track \(kind) '\(name)'"
             + " with member having priority 255 - clearing weight")
         group[keyPath: property][index].weight = 0
@@ -105,15 +106,16 @@ extension Reading {
         ]
     for (kind, ofGroup, ofInstance) in kinds {
       for tracker in group[keyPath: ofGroup] {
-        guard
-          let index = instance[keyPath: ofInstance].firstIndex(where: { $0.name == tracker.name })
-        else { continue }
+        let index = instance[keyPath: ofInstance].firstIndex { $0.name == tracker.name }
+        let isOwn =
+          kind == "interface" && tracker.name == instance.interface && !instance.dontTrackPrimary
+        guard index != nil || isOwn else { continue }
         let remove = kind == "interface" ? "vrrp instance or sync group" : "vrrp instance"
         report(
           .general,
           "(\(instance.name)) track_\(kind) \(tracker.name) is configured on VRRP instance and sync"
             + " group. Remove \(remove) config")
-        if instance[keyPath: ofInstance][index].weight != 0 {
+        if let index, instance[keyPath: ofInstance][index].weight != 0 {
           instance[keyPath: ofInstance][index] = tracker
         }
       }
