@@ -77,6 +77,11 @@ struct MiscCheckTests {
       outcome.messages == ["No script path has been specified for MISC_CHECKER - skipping"])
     #expect(outcome.lines == [9])
     #expect(try outcome.realServer().checkers == [])
+    #expect(
+      outcome.hints == [
+        "real server [198.51.100.1]:tcp:80 of virtual server [192.0.2.1]:tcp:80"
+          + " is served unchecked: its MISC_CHECK was left out"
+      ])
   }
 
   @Test("An account that does not exist ends the block")

@@ -47,6 +47,7 @@ extension Keyword<RealServerDraft> {
       let kinds = draft.details.kinds(draft, reader)
       // Else each addition would copy them all.
       draft.others = []
+      if kinds.isEmpty { server.leftOut.append(traits.name) }
       for kind in kinds {
         server.checkers.append(
           CheckerEntry(

@@ -16,6 +16,8 @@ struct RealServerDraft: CheckSettingsOwner, NotifyOwner {
   var smtpAlert: Bool?
   var settings = CheckSettings()
   var checkers: [CheckerEntry] = []
+  /// The names of those that cannot be used.
+  var leftOut: [String] = []
 
   var name: String { server.name(transport) }
 }

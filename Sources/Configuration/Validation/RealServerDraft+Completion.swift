@@ -9,6 +9,12 @@ extension RealServerDraft {
     server.forwarding = forwarding.forwarding ?? server.forwarding
     server.inhibitsOnFailure = inhibitsOnFailure ?? virtual.inhibitsOnFailure
     server.smtpAlert = smtpAlert ?? reading.checkerAlert ?? true
+    if checkers.isEmpty, let lost = leftOut.first {
+      reading.report(
+        .hint,
+        "real server \(server.name(virtual.server.transport)) of virtual server \(virtual.name)"
+          + " is served unchecked: its \(lost) was left out")
+    }
     let settings = settings.inheriting(virtual.settings)
     let virtualHost = server.virtualHost ?? virtual.server.virtualHost
     server.checkers = checkers.map { entry in
