@@ -63,6 +63,7 @@ extension Watchdog {
         let watch = try ChildWatch(process, on: loop) { [unowned self] in ended(kind, $0) }
         children[kind] = RunningChild(
           process: process, watch: watch, line: line, startedAt: Clock.now)
+        died.remove(kind)
       } catch {
         // Nobody would notice its end, and a second one would be started beside it.
         try? Signal.send(Signal.kill, to: process)
@@ -103,8 +104,10 @@ extension Watchdog {
   private func ended(_ kind: ChildKind, _ status: ExitStatus) {
     guard let child = children.removeValue(forKey: kind) else { return }
     child.line.close()
+    if status != .exited(0) && permanentError(status) == nil { died.insert(kind) }
     if phase == .stopping {
-      report(kind, child.process, status)
+      if !isForced { report(kind, child.process, status) }
+      clearRemains()
       stopIfAlone()
       return
     }

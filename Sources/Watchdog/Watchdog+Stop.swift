@@ -8,7 +8,11 @@ import SystemIO
 
 /// The end of the daemon.
 extension Watchdog {
+  /// How long children that were killed, and the one that clears what they left, may take.
+  private static let lastPatience = Microseconds.seconds(5)
+
   func stopChildren() {
+    clearRemains()
     for kind in [ChildKind.vrrp, .checker, .bfd] { forward(Signal.terminate, to: kind) }
     stopLimit = loop.after(outcome.configuration.global.childWaitTime) { [unowned self] in
       killChildren()
@@ -34,7 +38,19 @@ extension Watchdog {
       log.info("\(kind.traits.shortName) process failed to die - forcing termination")
       forward(Signal.kill, to: kind)
     }
-    finish()
+    isForced = true
+    stopLimit = loop.after(Self.lastPatience) { [unowned self] in finish() }
+  }
+
+  /// The addresses of a process that has died would stay on this host, while another one has them
+  /// too: one more process begins, which takes away what it finds, and ends.
+  func clearRemains() {
+    guard died.contains(.vrrp), !hasClearedRemains, line.respawns,
+      !line.child.keepsAddressesAtStop
+    else { return }
+    hasClearedRemains = true
+    start(.vrrp)
+    forward(Signal.terminate, to: .vrrp)
   }
 
   private func finish() {

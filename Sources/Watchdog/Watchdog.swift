@@ -52,6 +52,11 @@ package final class Watchdog {
   /// Ends the waiting for children at a stop.
   var stopLimit: Alarm?
   var isFinishing = false
+  /// Children that have died, so that they could take nothing along, and were not started again.
+  var died: Set<ChildKind> = []
+  /// Children that did not end were made to.
+  var isForced = false
+  var hasClearedRemains = false
   /// What the parent ends with; another one than 0 if a child has ended for good.
   var exitStatus: Int32 = 0
 

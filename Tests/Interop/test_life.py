@@ -158,7 +158,7 @@ def test_second_daemon_leaves_the_first_alone():
 
 @cases(["startup script", "respawn", "killed"])
 def test_stop_at_a_bad_moment(moment):
-    """A stop while children are not there yet, or not any more, leaves no pid file behind"""
+    """A stop while children are not there yet, or not any more, leaves no pid file and no address behind"""
     with Lab() as lab:
         host = lab.host("one", "10.0.0.1/24")
         lines = "startup_script \"/usr/bin/sleep 60\"" if moment == "startup script" else ""
@@ -179,6 +179,25 @@ def test_stop_at_a_bad_moment(moment):
             os.kill(daemon.child(), signal.SIGSTOP)
         assert daemon.stop() == 0
         assert left(daemon.directory) == []
+        assert not host.has("10.0.0.100")
+        assert not run("ip", "netns", "pids", host.name).strip()
+
+
+@cases([("-V", "kept"), ("-R", "not started again")])
+def test_remains(case):
+    """A process that died is not replaced at the stop where that is not wanted"""
+    option, _ = case
+    with Lab() as lab:
+        host = lab.host("one", "10.0.0.1/24")
+        daemon = Daemon(host, globals_("child_wait_time 1") + instance(), arguments=(option,))
+        wait_until(lambda: host.has("10.0.0.100"), 5)
+        os.kill(daemon.child(), signal.SIGKILL if option == "-R" else signal.SIGSTOP)
+        if option == "-V":
+            assert daemon.stop() == 0
+        else:
+            assert daemon.process.wait(10) == 0
+        assert daemon.log().count("Starting VRRP child process") == 1
+        assert host.has("10.0.0.100")
 
 
 def test_directory_of_an_instance():

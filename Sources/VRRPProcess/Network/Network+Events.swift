@@ -61,7 +61,7 @@ extension Network: ReadinessHandler {
     if let before, before.index == link.index, let old = before.address, let new = link.address,
       old != new
     {
-      log.info("(\(link.name)) MAC Address changed from \(old) to \(new)")
+      log.detail("(\(link.name)) MAC Address changed from \(old) to \(new)")
       delegate?.hardwareAddressChanged(number)
     }
     if polling?.isPolled(number) == true { return }
