@@ -125,11 +125,9 @@ package struct BlockReader {
     }
     while try lines.advance() {
       var line = lines.statement()
-      guard let first = line.words.first else { continue }
-      if first.text == "}" { return }
       let isLast = line.words.last?.text == "}"
       if isLast { line.words.removeLast() }
-      try entry(line, &self)
+      if !line.words.isEmpty { try entry(line, &self) }
       if isLast { return }
     }
   }

@@ -18,6 +18,8 @@ extension TrackedBFD {
         "weight", "N [reverse]", range: "-253 to 253", default: "0",
         "Default weight of track_bfd; 0 is a fault."
       ) { draft, line, reader throws(ReadingStop) in
+        // A session has no weight for the checker process.
+        if reader.view == .checker { return }
         let word = try line.word(1).text
         guard let value = try reader.context.signed(line, 1, in: -253...253, .lenient) else {
           reader.context.report(
