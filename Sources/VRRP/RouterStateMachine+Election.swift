@@ -80,9 +80,9 @@ extension RouterStateMachine {
     }
   }
 
-  /// Who stood still gives the MASTER one interval to be heard, with some time for the way, and only
-  /// once in a silence: on a machine that is always late a dead MASTER is replaced all the same. Who
-  /// is about to preempt, an owner at its start among them, goes by nobody's silence.
+  /// Who stood still gives the MASTER one interval to be heard, with some time for the way, and
+  /// only once in a silence: on a machine that is always late a dead MASTER is replaced all the
+  /// same. Who is about to preempt, an owner at its start among them, goes by nobody's silence.
   mutating func excuseSilence(during standstill: Standstill) {
     let end = standstill.now + masterInterval + masterInterval / 4
     guard state == .backup, nextMasterReason != .preempted, !isSilenceExcused,
