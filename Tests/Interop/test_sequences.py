@@ -92,7 +92,7 @@ SEQUENCES = {
         [reload(instance(priority=210)), wait(0.9), reload(instance(priority=210, lines="nopreempt")), wait(0.3)]),
     "group in and out": (
         NEAR, "", None,
-        [wait(0.8), reload(group("G", ["VI"]) + ONE), wait(0.5), reload(NEAR), wait(1), reload(ONE), wait(0.4)]),
+        [wait(0.8), reload(group("G", ["VI"]) + ONE), wait(0.5), reload(ONE), wait(0.4)]),
     "other version": (
         ONE, "", None,
         [wait(0.6), reload(instance(priority=200, version=2, interval=1)), wait(0.7), reload(ONE), wait(0.5)]),
