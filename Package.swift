@@ -10,8 +10,13 @@ let strict: [SwiftSetting] = [
 // The C headers disagree about their own contents without it, in Swift importers too.
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
+// One call of a searching method of strings links the engine of regular expressions: a megabyte.
+let lean: [SwiftSetting] = [
+  .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict)
+  .target(name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict + lean)
 }
 
 func tests(

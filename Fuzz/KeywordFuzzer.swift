@@ -58,7 +58,7 @@ private func check(_ checker: Checker) {
       precondition(!reply.octets.isEmpty && reply.octets.count == reply.mask.count)
     }
   case .misc(let check):
-    precondition(check.timeout > .zero && !check.script.arguments.isEmpty)
+    precondition(check.timeout > .zero && check.script?.arguments.isEmpty != true)
   case .tcp, .smtp, .dns, .ping, .bfd, .file: break
   }
 }

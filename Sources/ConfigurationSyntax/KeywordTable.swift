@@ -45,7 +45,8 @@ extension Keyword {
     let line = arguments.prefix { $0 != "{" }
     if line.contains("…") { return nil }
     if ["CMD", "[CMD", "PATTERN"].contains(where: { line.hasPrefix($0) }) { return nil }
-    return line.split(separator: " | ").map { $0.split(separator: " ").count }.max() ?? 0
+    let words = line.split(separator: " ")
+    return words.split(separator: "|", omittingEmptySubsequences: false).map(\.count).max() ?? 0
   }
 }
 
