@@ -232,6 +232,26 @@ def test_renegotiation():
         assert transitions(daemon) == ["Up"] and transitions(other) == ["Up"]
 
 
+def test_standstill():
+    """Who stood still hears the packets that wait before it takes a neighbor for dead"""
+    with Lab() as lab:
+        ours, theirs = hosts(lab)
+        peer = Bird(theirs, "IPv4", rx=100, tx=100, multiplier=3)
+        # The peer waits 5 s for us, we wait 300 ms for it.
+        daemon = Daemon(ours, session("10.0.0.1", "10.0.0.2", 100, 100, 50))
+        wait_until(lambda: is_up(daemon) and peer.is_up, 10, what="session up")
+        with open(daemon.file("bfd.pid")) as file:
+            child = int(file.read())
+        for pause in (2, 0.4, 3):
+            os.kill(child, signal.SIGSTOP)
+            time.sleep(pause)
+            os.kill(child, signal.SIGCONT)
+            time.sleep(0.5)
+        assert transitions(daemon) == ["Up"], daemon.log()
+        peer.stop()
+        wait_until(lambda: not is_up(daemon), 5, what="end of the peer noticed")
+
+
 def test_respawn():
     """A BFD process that is killed comes back, and its sessions with it"""
     with Lab() as lab:

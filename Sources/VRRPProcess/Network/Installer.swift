@@ -16,9 +16,33 @@ final class Installer<Object: Installable> {
   /// Who wants something; the numbers are given by `newOwner`.
   struct Owner: Hashable { fileprivate let number: Int }
 
+  /// Nearly always one: an array or a set for each of thousands of addresses would cost memory.
+  private struct Owners {
+    private var first: Owner?
+    private var others: [Owner] = []
+
+    var isEmpty: Bool { first == nil }
+
+    mutating func insert(_ owner: Owner) {
+      if first == nil {
+        first = owner
+      } else if first != owner && !others.contains(owner) {
+        others.append(owner)
+      }
+    }
+
+    mutating func remove(_ owner: Owner) {
+      if first == owner {
+        first = others.popLast()
+      } else {
+        others.removeAll { $0 == owner }
+      }
+    }
+  }
+
   private struct Want {
     var object: Object
-    var owners: Set<Owner> = []
+    var owners = Owners()
     /// What was wanted first is set first.
     let turn: Int
   }
