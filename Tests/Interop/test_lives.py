@@ -17,7 +17,7 @@ from scenario import Injector, Scene, Sniffer, both, group, instance, ipv4, vrrp
 FIRST = int(os.environ.get("LIVES_SEED", "1"))
 COUNT = int(os.environ.get("LIVES_COUNT", "1" if "LIVES_SEED" in os.environ else "4"))
 # What a life may last, with both programs settled after each event.
-SECONDS = 15
+SECONDS = 12
 NETWORKS = {"eth0": "10.0.0", "eth1": "10.2.0"}
 INTERFACES = ("eth0", "eth1", "eth2")
 OWN, HIGHER, LOWER = 5, 9, 3
@@ -247,8 +247,15 @@ class Life:
                 changed.members.pop()
             elif self.chance.random() < 0.5:
                 changed.members = []
-        way = self.chance.choice(
-            [priority, addresses, interfaces, file, telling, preemption, remove, add, ungroup])
+        def unicast():
+            router.is_unicast = not router.is_unicast
+        def interval():
+            if router.version == 3:
+                changed.interval = self.chance.choice([0.1, 0.2, 0.3, 0.5])
+                for each in changed.routers:
+                    each.interval = changed.interval
+        way = self.chance.choice([priority, addresses, interfaces, file, telling, preemption, remove, add,
+                                  ungroup, unicast, interval])
         way()
         return f"another {way.__name__} ({router.name})"
 
@@ -309,7 +316,7 @@ class Observer:
     def __init__(self, scene):
         self.scene = scene
         self.sniffers = [Sniffer(scene.host, name) for name in NETWORKS]
-        self.count, self.last = 0, {}
+        self.count, self.last, self.told = 0, {}, {}
 
     def lines(self):
         # How often depends on when the adverts meet.
@@ -335,7 +342,8 @@ class Observer:
             assert now - begin < 30, f"not quiet: {self.lines()[-20:]}"
             is_waiting = any(self.states().get(router.name, "BACKUP") == "BACKUP"
                              for router in configuration.routers)
-            if now - since > (configuration.settling if is_waiting else 0.5):
+            # A MASTER has sent what it has to say by then.
+            if now - since > (configuration.settling if is_waiting else 1.2 * configuration.interval + 0.4):
                 return
 
     def seen(self, configuration, reloads=False):
@@ -345,6 +353,7 @@ class Observer:
             # 2.2.7 writes none at a reload, or the one of another state.
             lines = [line for line in lines if "_PRIORITY" not in line]
         result = {"states": self.states()}
+        lines = self.news(lines, configuration.members)
         for router in configuration.routers:
             result[router.name] = [line for line in lines if f'"{router.name}"' in line]
         # The members in any order, then their group.
@@ -358,9 +367,31 @@ class Observer:
         result["group"] = [chunk[:1] + sorted(chunk[1:]) for chunk in order]
         result["addresses"] = {name: sorted(address for address in self.scene.host.addresses(name)
                                             if not address.startswith("fe80")) for name in INTERFACES}
-        return result | self.packets(configuration)
+        result |= self.packets()
+        if reloads:
+            # 2.2.7 is silent when a reload puts a MASTER in fault; we say the farewell of every fault.
+            for router in configuration.routers:
+                if result["states"].get(router.name) == "FAULT":
+                    result["zero"].pop(router.vrid, None)
+        return result
 
-    def packets(self, configuration):
+    def news(self, lines, members):
+        """The lines less what a member was told before.
+
+        2.2.7 does not know after a reload that its group was at fault: it tells a member's own
+        fault once more.
+        """
+        result = []
+        for line in lines:
+            subject, state = line.rsplit(" ", 1)[0].rsplit(" ", 1)
+            is_known = state == "FAULT" and self.told.get(subject) == state
+            if not state.endswith("_PRIORITY"):
+                self.told[subject] = state
+            if not (is_known and any(f'"{name}"' in subject for name in members)):
+                result.append(line)
+        return result
+
+    def packets(self):
         zero, messages, times = {}, set(self.last.values()), {}
         for sniffer in self.sniffers:
             for packet in sniffer.packets:
