@@ -248,7 +248,9 @@ class Life:
             elif self.chance.random() < 0.5:
                 changed.members = []
         def unicast():
-            router.is_unicast = not router.is_unicast
+            # To a MASTER group it would be another member, whom the reference lets break the group.
+            if router.name not in changed.members:
+                router.is_unicast = not router.is_unicast
         def interval():
             if router.version == 3:
                 changed.interval = self.chance.choice([0.1, 0.2, 0.3, 0.5])
