@@ -66,7 +66,8 @@ extension RouterStateMachine {
           effectivePriority = computedPriority
           log(.trackedFilePriority(effectivePriority), into: &effects)
         }
-      } else {
+      } else if tracking.weight != 0 {
+        // What has no weight leaves alone the priority that a file kept when it became a fault.
         updatePriority(into: &effects)
       }
     }

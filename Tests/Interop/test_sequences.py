@@ -155,6 +155,9 @@ SEQUENCES |= {
     "weighted file of a group": (
         FILE + pair(track("file", "number"), NOTIFIED), "", files,
         [wait(0.8), put(10), wait(0.2), put(-254), wait(0.4), put(3), wait(0.9)]),
+    "interface down while a weighted file is a fault": (
+        FILE + instance(lines=NOTIFIED + track("file", "number")), "", files,
+        [wait(0.6), put(20), wait(0.3), put(-254), wait(0.3), *DOWN, wait(0.3), put(0), wait(0.8)]),
     "weighted interface of a group": (
         pair(track("interface", "eth1 weight 20"), NOTIFIED), "", files,
         [wait(0.8), ip("link", "set", "eth1", "down"), wait(0.4), ip("link", "set", "eth1", "up"), wait(0.5)]),

@@ -21,6 +21,26 @@ struct FaultTests {
     #expect(bench.router.state == .backup)
   }
 
+  @Test("What has no weight leaves the priority alone that a file kept when it became a fault")
+  func priorityInFault() {
+    let (interface, file) = (TrackerID(.interface, 1), TrackerID(.file, 1))
+    var router = Sample.router(.two)
+    router.notifyPriorityChanges = true
+    router.trackings = [
+      Tracking(interface, name: "eth0", status: .up),
+      Tracking(file, name: "file", weight: 2, status: .value(20)),
+    ]
+    var bench = Bench([router])
+    bench.handle(.trackerChanged(file, .value(-254)))
+    bench.forget()
+    bench.handle(.trackerChanged(interface, .down))
+    #expect(bench.notifications == [])
+    #expect(bench.router.effectivePriority == Priority(rawValue: 140))
+    bench.handle(.trackerChanged(interface, .up))
+    bench.handle(.trackerChanged(file, .value(0)))
+    #expect(bench.router.effectivePriority == Priority(rawValue: 100))
+  }
+
   @Test("Faults at the start are told first")
   func initial() {
     var router = Sample.router(.two)
