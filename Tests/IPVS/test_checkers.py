@@ -1,7 +1,9 @@
 """Each checker through the whole daemon, beside the reference: up, out of the table, back again."""
 
 import os
+import signal
 import subprocess
+import time
 
 from checking import Case, Checking, SERVER, check
 from lab import Lab, OURS, wait_until
@@ -449,4 +451,32 @@ def test_tls_settings_cannot_be_loaded():
         scene.down("refused", 8001)
         nginx.start()
         scene.up("accepted", 8001)
+        scene.stop()
+
+
+def test_standstill():
+    """A process that stood still while checks were under way takes no server for dead"""
+    def answer_slowly(connection, _):
+        connection.recv(4096)
+        time.sleep(0.7)
+        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello")
+    with Lab() as lab:
+        scene = Checking(lab)
+        server = Listener(scene.host, SERVER, 9000, answer_slowly)
+        scene.write("slow", "#!/bin/sh\nsleep 0.7\n")
+        cases = [Case(9000, check("HTTP_GET", "url {\npath /\nstatus_code 200\n}", interval=0.1)),
+                 Case(9001, check("MISC_CHECK", f"misc_path {scene.file('slow')}\nmisc_timeout 2", interval=0.1))]
+        scene.start(cases)
+        with open(scene.daemon.file("checkers.pid")) as file:
+            child = int(file.read())
+        wait_until(lambda: server.count >= 2, 20, 0.1)
+        for pause in (3, 2.5, 4):
+            os.kill(child, signal.SIGSTOP)
+            time.sleep(pause)
+            os.kill(child, signal.SIGCONT)
+            time.sleep(2)
+        scene.wait("nothing has happened", [])
+        server.stop()
+        scene.write("slow", "#!/bin/sh\nexit 1\n")
+        scene.down("they are gone", 9000, 9001)
         scene.stop()
