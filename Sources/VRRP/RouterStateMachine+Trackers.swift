@@ -3,10 +3,9 @@ import Primitives
 /// Priority and faults as trackers make them.
 extension RouterStateMachine {
   /// What the trackings say now, without any effect but the messages of a start.
-  mutating func evaluateTrackings(logging: Bool, into effects: inout [Effect]) {
+  mutating func evaluateTrackings(into effects: inout [Effect]) {
     countTrackings()
     effectivePriority = computedPriority
-    guard logging else { return }
     for tracking in configuration.trackings where tracking.isFault {
       if tracking.tracker.kind == .bfd { continue }
       var status = 0

@@ -74,6 +74,8 @@ package enum RouterTrace: Hashable, Sendable {
   case kindMismatch(isMulticast: Bool)
   case rejected(Complaint, from: IPAddress)
   case syncing(RouterState)
+  /// A group begins at fault because of this member.
+  case syncingToFault(of: String)
 
   /// What no virtual router says, but the process.
   case process(Process)
@@ -83,7 +85,7 @@ package enum RouterTrace: Hashable, Sendable {
     case .advertisementTimeout, .backupReceivedPriorityZero, .masterReceivedPriorityZero,
       .sentPriorityZero, .masterSet, .masterChanged, .intervalUpdated, .intervalRestored,
       .addressRemoved, .gratuitousBurst, .gratuitousSent, .sourceAnnounced, .trackedFileFault,
-      .trackedFilePriority, .kindMismatch:
+      .trackedFilePriority, .kindMismatch, .syncingToFault:
       .detail
     case .enteringMaster, .enteringBackup, .enteringBackupInitially, .enteringFault,
       .faultInitially, .faultOfTracker, .noAddressForInterface, .higherPriority, .higherAddress,
@@ -113,6 +115,7 @@ package enum RouterTrace: Hashable, Sendable {
     case .noAddressForInterface(let family):
       "(\(name)) entering FAULT state (no IPv\(family.version) address for interface)"
     case .syncing(let state): "VRRP_Group(\(name)) Syncing instances to \(state.word) state"
+    case .syncingToFault(let member): "VRRP_Group(\(name)): Syncing \(member) to FAULT state"
     case .rejected(let complaint, let source): complaint.message(name, source)
     case .advertisementTimeout: "(\(name)) Receive advertisement timeout"
     case .backupReceivedPriorityZero: "(\(name)) Backup received priority 0 advertisement"

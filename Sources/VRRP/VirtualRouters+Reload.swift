@@ -75,7 +75,7 @@ extension VirtualRouters {
       let before = previous.indices.contains(index) ? previous[index] : nil
       if let before { routers[index].inherit(before) }
       routers[index].findStandingFaults()
-      routers[index].evaluateTrackings(logging: before?.state != .fault, into: &effects)
+      routers[index].evaluateTrackings(into: &effects)
       if routers[index].effectivePriority != before?.effectivePriority {
         routers[index].notifyInitialPriority(isMaster: before?.state == .master, into: &effects)
       }
@@ -83,6 +83,7 @@ extension VirtualRouters {
     for index in groups.indices {
       findOwners(of: index)
       groups[index].state = decidedState(index, previous)
+      if groups[index].state == .fault { explainFault(of: index, into: &effects) }
     }
     // Compatibility: a group falls back before its members, as at the start, but follows them into
     // fault; that it is MASTER from the beginning is not told.

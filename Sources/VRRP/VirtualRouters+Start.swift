@@ -10,7 +10,7 @@ extension VirtualRouters {
     }
     for index in routers.indices {
       routers[index].findStandingFaults()
-      routers[index].evaluateTrackings(logging: true, into: &effects)
+      routers[index].evaluateTrackings(into: &effects)
       routers[index].notifyInitialPriority(isMaster: false, into: &effects)
     }
     for index in routers.indices where routers[index].group == nil {
@@ -54,8 +54,18 @@ extension VirtualRouters {
       } else {
         .backup
       }
+    if state == .fault { explainFault(of: index, into: &effects) }
     let isSilent = state == .fault || state == .backup && groups[index].startsAsMaster
     setState(state, of: groups[index].index, notifying: !isSilent, into: &effects)
+  }
+
+  /// Which member a group is at fault for.
+  func explainFault(of index: Int, into effects: inout [Effect]) {
+    guard
+      let member = groups[index].members.first(where: { !routers[$0.rawValue].faults.isEmpty })
+    else { return }
+    let name = routers[member.rawValue].configuration.name
+    effects.append(.group(groups[index].index, .log(.syncingToFault(of: name))))
   }
 
   /// The first state of a router.

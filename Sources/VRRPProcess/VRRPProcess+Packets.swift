@@ -16,7 +16,8 @@ extension VRRPProcess {
     if router.configuration.peers.isEmpty {
       transmit(stamp, of: index, to: router.configuration.multicastGroup, port)
     } else {
-      for peer in router.configuration.peers {
+      // An address of our own among them would have us answer ourselves.
+      for peer in router.configuration.peers where peer.address != stamp.source {
         transmit(stamp, of: index, to: peer.address, port)
       }
     }

@@ -75,6 +75,22 @@ def test_both_members_down():
     both(scenario)
 
 
+def test_reasons_of_fault():
+    """At the start and at a reload the log says why a group is at fault"""
+    def prepare(scene):
+        second_interface(scene)
+        scene.host.ip("link", "set", "eth1", "down")
+    def scenario(lab, binary):
+        scene = Scene(lab, binary, two(), prepare=prepare)
+        scene.fifo.wait('GROUP "G" FAULT 0')
+        scene.reload(two("notify_master /bin/true"))
+        reason = "(B): entering FAULT state (interface eth1 down)"
+        wait_until(lambda: scene.daemon.log().count(reason) == 2, 5)
+        time.sleep(0.3)
+        return said(scene.daemon)
+    both(scenario)
+
+
 def test_start_with_fault():
     """A group that starts with one member at fault: its members are told, then the group"""
     def prepare(scene):
