@@ -71,10 +71,6 @@ final class AdvertisementSocket {
     do throws(Errno) { sender = try Self.openSender(endpoint) } catch { throw .open(error) }
   }
 
-  func resizeReceiveBuffer(_ size: Int32) {
-    try? receiver.setOption(SOL_SOCKET, SO_RCVBUF, size)
-  }
-
   private static func open(_ endpoint: AdvertisementEndpoint) throws(Errno) -> FileDescriptor {
     let family = endpoint.family == .ipv4 ? AF_INET : AF_INET6
     let type = Int32(SOCK_RAW.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
