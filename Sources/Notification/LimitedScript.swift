@@ -23,8 +23,6 @@ package final class LimitedScript: TimerHandler {
 
   private static let patience = Microseconds.seconds(2)
   private static let patienceAfterKill = Microseconds.seconds(10)
-  /// Within that all processes have got the signal that was meant for all.
-  private static let timeOfStop = Microseconds.milliseconds(100)
 
   private let loop: EventLoop
   private let overdue: (Int32) -> Void
@@ -97,7 +95,7 @@ package final class LimitedScript: TimerHandler {
     running = nil
     guard end == .signalled(Signal.terminate), let timer else { return tell(end) }
     untold = end
-    loop.arm(timer, at: Clock.now + Self.timeOfStop)
+    loop.arm(timer, at: Clock.now + Signal.spread)
   }
 
   private func tell(_ end: End) {

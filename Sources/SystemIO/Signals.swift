@@ -1,4 +1,5 @@
 import CLinux
+package import Primitives
 
 /// Signals, read as data instead of interrupting the program.
 package struct SignalDescriptor: ~Copyable {
@@ -42,6 +43,9 @@ package enum Signal {
   package static let faults = [SIGILL, SIGFPE, SIGSEGV, SIGBUS]
   /// The kernel takes no disposition of them.
   package static let unavoidable = [SIGKILL, SIGSTOP]
+  /// Within that all processes have got a signal that was meant for all of them: a stop by the
+  /// service manager, a shutdown of the host.
+  package static let spread = Microseconds.milliseconds(100)
 
   /// From the first to the last that there is, the real-time ones among them.
   package static var all: ClosedRange<Int32> { 1...clinux_sigrtmax() }

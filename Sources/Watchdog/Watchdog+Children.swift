@@ -126,13 +126,10 @@ extension Watchdog {
     let runtime = Clock.now - child.startedAt
     guard status == .exited(0) else { return respawn(kind, after: runtime) }
     // Somebody told it to end: that may be the first sign of a stop of all processes at once.
-    loop.after(Self.timeOfStop) { [unowned self] in
+    loop.after(Signal.spread) { [unowned self] in
       if phase != .stopping && children[kind] == nil { respawn(kind, after: runtime) }
     }
   }
-
-  /// Within that all processes have got the signal that was meant for all.
-  private static let timeOfStop = Microseconds.milliseconds(100)
 
   private func respawn(_ kind: ChildKind, after runtime: Microseconds) {
     guard let seconds = delays[kind, default: RespawnDelay()].next(after: runtime) else {

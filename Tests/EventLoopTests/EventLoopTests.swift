@@ -208,6 +208,16 @@ struct EventLoopTests {
     #expect(reported.contains { $0 >= .milliseconds(5) })
   }
 
+  /// Timer 9 is due long since when the next turn begins, and something waits to be read.
+  private func makeLate(_ recorder: Recorder, _ counter: EventCounter) {
+    let loop = recorder.loop
+    loop.after(.milliseconds(1)) {
+      loop.arm(loop.makeTimer(recorder, token: 9), at: loop.now + .milliseconds(1))
+      _ = eventually { Clock.now - loop.now > .milliseconds(5) }
+      counter.add()
+    }
+  }
+
   @Test("A late turn reads all that waits before a timer decides")
   func readsBeforeItDecides() throws {
     let loop = try EventLoop()
@@ -217,11 +227,7 @@ struct EventLoopTests {
       if token == 1 && recorder.tokens.count == 3 { _ = counter.take() }
     }
     _ = try loop.watch(counter.descriptor.rawValue, recorder, token: 1)
-    loop.after(.milliseconds(1)) {
-      loop.arm(loop.makeTimer(recorder, token: 9), at: loop.now + .milliseconds(1))
-      _ = eventually { Clock.now - loop.now > .milliseconds(5) }
-      counter.add()
-    }
+    makeLate(recorder, counter)
     try loop.run()
     #expect(recorder.tokens == [1, 1, 1, 9])
   }
@@ -233,11 +239,7 @@ struct EventLoopTests {
     let recorder = Recorder(loop, enough: .max)
     recorder.react = { if $0 == 9 { loop.stop() } }
     _ = try loop.watch(counter.descriptor.rawValue, recorder, token: 1)
-    loop.after(.milliseconds(1)) {
-      loop.arm(loop.makeTimer(recorder, token: 9), at: loop.now + .milliseconds(1))
-      _ = eventually { Clock.now - loop.now > .milliseconds(5) }
-      counter.add()
-    }
+    makeLate(recorder, counter)
     try loop.run()
     #expect(recorder.tokens.last == 9)
     #expect(recorder.tokens.count <= Turn.limit + 2)
