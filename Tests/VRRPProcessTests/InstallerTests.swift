@@ -220,8 +220,10 @@ struct PlacedAddressTests {
     var line = AddressLine(
       address: try #require(IPAddress(parsing: text)), prefixLength: text.contains(":") ? 64 : 24)
     change(&line)
+    let interfaces = InterfaceTable()
+    for link in NetworkInterface.ethernet("eth0", 7) { interfaces.update(link) }
     let placed = PlacedAddress(line: line, interface: InterfaceIndex(rawValue: 1), origin: 18)
-    let object = placed.object(on: InterfaceIndex(rawValue: 7))
+    let object = placed.object(in: interfaces)
     switch object {
     case .address(let assignment): return assignment
     }

@@ -1,5 +1,6 @@
 import Kernel
 import Primitives
+import SystemIO
 
 /// Something that the kernel holds because we want it.
 protocol Installable {
@@ -7,10 +8,12 @@ protocol Installable {
   associatedtype Key: Hashable
 
   var key: Key { get }
-  /// The interface that it is on, and goes with.
-  var interface: InterfaceIndex { get }
-  /// What the kernel is told; `kernelIndex` is the interface's there.
-  func object(on kernelIndex: InterfaceIndex) -> NetworkObject
+  /// Whether it goes when an interface goes.
+  func isOn(_ interface: InterfaceIndex) -> Bool
+  /// An interface that it needs and that does not exist.
+  func missingInterface(in interfaces: InterfaceTable) -> InterfaceIndex?
+  /// What the kernel is told, while nothing is missing.
+  func object(in interfaces: InterfaceTable) -> NetworkObject
   /// Whether the kernel need not be told of a change from one to the other.
   func isSame(as other: Self) -> Bool
   /// For the log, without its interface: `address 10.0.0.1/24`.
@@ -20,4 +23,8 @@ protocol Installable {
   /// The names and numbers of the requests, for the log: `RTM_NEWADDR(20)`.
   static var additionName: String { get }
   static var removalName: String { get }
+  /// Answers to an addition by which it is there.
+  static var presence: Set<Errno> { get }
+  /// Answers to a removal by which it is not there.
+  static var absence: Set<Errno> { get }
 }

@@ -135,9 +135,9 @@ final class Installer<Object: Installable> {
   private func install(_ objects: [Object]) {
     var missing: [Object] = []
     for object in objects where !others.contains(object.key) {
-      guard interfaces[object.interface].link != nil else {
+      if let missing = object.missingInterface(in: interfaces) {
         log.info(
-          "Not adding \(object.shortTitle) to \(interfaces.name(object.interface))"
+          "Not adding \(object.shortTitle) to \(interfaces.name(missing))"
             + " since interface doesn't exist")
         continue
       }
@@ -149,7 +149,7 @@ final class Installer<Object: Installable> {
     }
     let (changes, places) = changes(of: missing) { .add($0) }
     for (object, error) in zip(places, edge.perform(changes)) {
-      if let error, error != .exists {
+      if let error, !Object.presence.contains(error) {
         if !refused.contains(object.key) { refused.append(object.key) }
         complain(error, Object.additionName, object)
       } else {
@@ -176,9 +176,9 @@ final class Installer<Object: Installable> {
     for (object, error) in zip(places, edge.perform(changes)) {
       switch error {
       case nil: expectedRemovals[object.key, default: 0] += 1
-      // Secondary addresses go with their primary one.
-      case .some(.addressNotAvailable), .some(.noDevice): break
-      case .some(let error): complain(error, Object.removalName, object)
+      case .some(let error):
+        if Object.absence.contains(error) { continue }
+        complain(error, Object.removalName, object)
       }
     }
   }
@@ -186,8 +186,8 @@ final class Installer<Object: Installable> {
   private func changes(
     of objects: [Object], _ change: (NetworkObject) -> NetworkChange
   ) -> (changes: [NetworkChange], objects: [Object]) {
-    let here = objects.filter { interfaces[$0.interface].link != nil }
-    return (here.map { change($0.object(on: interfaces[$0.interface].index)) }, here)
+    let here = objects.filter { $0.missingInterface(in: interfaces) == nil }
+    return (here.map { change($0.object(in: interfaces)) }, here)
   }
 
   private func complain(_ error: Errno, _ request: String, _ object: Object) {
@@ -202,7 +202,7 @@ final class Installer<Object: Installable> {
   private func tryAgain() {
     installLate(
       refused.compactMap { wanted[$0]?.object }
-        .filter { interfaces[$0.interface].link != nil })
+        .filter { $0.missingInterface(in: interfaces) == nil })
   }
 
   private func installLate(_ objects: [Object]) {
@@ -239,7 +239,7 @@ final class Installer<Object: Installable> {
   /// The interface is back: what is wanted on it and not there is set, and told as late.
   func restore(on interface: InterfaceIndex) {
     let missing = wanted.values.filter {
-      $0.object.interface == interface && present[$0.object.key] == nil
+      $0.object.isOn(interface) && present[$0.object.key] == nil
     }
     installLate(missing.sorted { $0.turn < $1.turn }.map(\.object))
   }
@@ -247,14 +247,14 @@ final class Installer<Object: Installable> {
   /// The interface is no longer the one that is meant: what is there through us goes, and stays
   /// wanted.
   func withdraw(from interface: InterfaceIndex) {
-    takeOff(present.filter { $0.value.interface == interface }.map(\.key))
+    takeOff(present.filter { $0.value.isOn(interface) }.map(\.key))
   }
 
   /// The interface is gone, and all that was on it.
   func forget(_ interface: InterfaceIndex) {
-    present = present.filter { $0.value.interface != interface }
-    others = others.filter { wanted[$0]?.object.interface != interface }
-    refused = refused.filter { wanted[$0]?.object.interface != interface }
+    present = present.filter { !$0.value.isOn(interface) }
+    others = others.filter { wanted[$0]?.object.isOn(interface) != true }
+    refused = refused.filter { wanted[$0]?.object.isOn(interface) != true }
   }
 
   /// After messages were lost: what the kernel really has. What is gone.

@@ -1,6 +1,7 @@
 import Configuration
 import Kernel
 import Primitives
+import SystemIO
 
 /// An address line with the interface that it goes to.
 ///
@@ -35,7 +36,13 @@ extension PlacedAddress: Installable {
       && line.useVMAC == other.line.useVMAC
   }
 
-  func object(on kernelIndex: InterfaceIndex) -> NetworkObject {
+  func isOn(_ interface: InterfaceIndex) -> Bool { self.interface == interface }
+
+  func missingInterface(in interfaces: InterfaceTable) -> InterfaceIndex? {
+    interfaces[interface].link == nil ? interface : nil
+  }
+
+  func object(in interfaces: InterfaceTable) -> NetworkObject {
     var flags: AddressAssignment.Flags = []
     if line.address.family == .ipv6 && !line.flags.contains(.duplicateAddressDetection) {
       flags.insert(.noDuplicateDetection)
@@ -47,7 +54,8 @@ extension PlacedAddress: Installable {
     for (configured, flag) in pairs where line.flags.contains(configured) { flags.insert(flag) }
     return .address(
       AddressAssignment(
-        interface: kernelIndex, address: line.address, prefixLength: line.prefixLength,
+        interface: interfaces[interface].index, address: line.address,
+        prefixLength: line.prefixLength,
         scope: line.scope, broadcast: line.broadcast, label: line.label ?? "", peer: line.peer,
         flags: flags, preferredLifetime: line.preferredLifetime, origin: origin))
   }
@@ -59,4 +67,7 @@ extension PlacedAddress: Installable {
 
   static var additionName: String { "RTM_NEWADDR(20)" }
   static var removalName: String { "RTM_DELADDR(21)" }
+  static let presence: Set<Errno> = [.exists]
+  /// Secondary addresses go with their primary one.
+  static let absence: Set<Errno> = [.addressNotAvailable, .noDevice]
 }
