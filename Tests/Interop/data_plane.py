@@ -20,7 +20,9 @@ by itself: `deliberate={("stop", "routes"): lambda lines: not lines}`. A part's 
 an object.
 """
 
+import contextlib
 import json
+import os
 import re
 import subprocess
 import time
@@ -78,8 +80,12 @@ def reload(text, global_lines=None):
 def kill_and_start(scene):
     """SIGKILL of all processes, and a successor."""
     scene.daemon.crash()
+    # The reference takes a killed child whom nobody has waited for yet for one that runs.
+    for name in ("vrrp", "checkers", "bfd"):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(scene.daemon.file(f"{name}.pid"))
     scene.daemon.start()
-    wait_until(lambda: scene.daemon.log().count("Startup complete") > 1, 3)
+    wait_until(lambda: scene.daemon.log().count("Startup complete") > 1, 3, what=scene.daemon.output)
 
 
 def stop(scene):
