@@ -12,7 +12,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   // RTM_NEWLINK to RTM_DELADDR, and types that mean nothing to us.
   let type = 16 + UInt16(bytes[0]) % 8
   let message = NetlinkMessage(type: type, sender: 0, payload: Array(bytes.dropFirst(2)))
-  switch InterfaceEvent(message) {
+  switch NetworkEvent(message) {
   case .link(let link), .linkDeleted(let link):
     precondition(link.name.utf8.count <= 3 * count && link.kind.utf8.count <= 3 * count)
     precondition(link.base != .none || link.index == .none)

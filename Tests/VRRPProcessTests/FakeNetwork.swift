@@ -85,12 +85,12 @@ final class FakeNetwork: NetworkEdge {
 
   // MARK: As somebody else
 
-  private func report(_ events: [InterfaceEvent], isEcho: Bool) {
+  private func report(_ events: [NetworkEvent], isEcho: Bool) {
     pending.append(.success(events.map { NetworkReport(event: $0, isEcho: isEcho) }))
     bell.add()
   }
 
-  func happens(_ events: InterfaceEvent...) { report(events, isEcho: false) }
+  func happens(_ events: NetworkEvent...) { report(events, isEcho: false) }
 
   /// Somebody else takes an address.
   func takes(_ address: IPAddress) {

@@ -15,7 +15,7 @@ final class KernelNetwork: NetworkEdge {
     let reflector = globals.netlinkMonitorRcvBufs
     log.detail("Registering Kernel netlink reflector")
     monitor = try NetlinkMonitor(
-      groups: InterfaceEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
+      groups: NetworkEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
       force: reflector.force)
     log.detail("Registering Kernel netlink command channel")
     channel = try NetlinkChannel(
@@ -38,7 +38,7 @@ final class KernelNetwork: NetworkEdge {
   func report() throws(NetlinkMonitor.Failure) -> [NetworkReport]? {
     guard let messages = try monitor.receive() else { return nil }
     return messages.compactMap { message in
-      InterfaceEvent(message).map {
+      NetworkEvent(message).map {
         NetworkReport(event: $0, isEcho: message.sender == channel.port)
       }
     }

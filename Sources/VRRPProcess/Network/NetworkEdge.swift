@@ -27,7 +27,7 @@ protocol NetworkEdge: AnyObject {
 
 /// What has happened, and whether a request of our own caused it.
 struct NetworkReport {
-  var event: InterfaceEvent
+  var event: NetworkEvent
   var isEcho: Bool
 }
 

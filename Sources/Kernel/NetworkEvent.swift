@@ -1,7 +1,7 @@
 import CNetlink
 
 /// What happened to a link or an address.
-package enum InterfaceEvent: Sendable {
+package enum NetworkEvent: Sendable {
   case link(NetworkInterface)
   case linkDeleted(NetworkInterface)
   case address(InterfaceAddress)
