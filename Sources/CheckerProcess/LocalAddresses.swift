@@ -69,7 +69,7 @@ final class LocalAddresses: ReadinessHandler {
     case .addressDeleted(let address):
       let place = Place(address: address.address, interface: address.interface)
       if places.remove(place) != nil { changed(place.address, false) }
-    case .link, .linkDeleted: break
+    case .link, .linkDeleted, .route, .routeDeleted, .ruleDeleted: break
     }
   }
 

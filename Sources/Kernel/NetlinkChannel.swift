@@ -1,12 +1,14 @@
-// This target is what the kernel is asked and says by netlink: links and addresses (rtnetlink),
-// IPVS (its generic netlink family), nftables (nfnetlink), and what drivers say of their links.
+// This target is what the kernel is asked and says by netlink: links, addresses, routes and rules
+// (rtnetlink), IPVS (its generic netlink family), nftables (nfnetlink), and what drivers say of
+// their links.
 //
 // `NetlinkRequest` is a message that is being written, by libnl; `NetlinkMessage` one that came in,
 // of which nothing is believed before it is checked against its length. `NetlinkChannel` asks, many
 // requests in one system call, and has each answer when the call returns. `NetlinkMonitor` listens
 // to what others change. On top of these a kind of object has a type for what the kernel describes
-// (`NetworkInterface`, `InterfaceAddress`), one for what we ask for (`AddressAssignment`; for IPVS
-// and nftables the values of the target `IPVS`), and its encoding in a file of its own. A change of
+// (`NetworkInterface`, `InterfaceAddress`, `InstalledRoute`), one for what we ask for
+// (`AddressAssignment`, `RouteAssignment`, `RuleAssignment`; for IPVS and nftables the values of the
+// target `IPVS`), and its encoding in a file of its own. A change of
 // a network namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`,
 // and an addition and a removal.
 //

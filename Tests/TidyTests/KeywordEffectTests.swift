@@ -53,6 +53,34 @@ struct KeywordEffectTests {
     "dev": "device", "brd": "broadcast", "preferred_lft": "preferredLifetime", "home": "flags",
     "-nodad": "flags", "mngtmpaddr": "flags", "noprefixroute": "flags", "autojoin": "flags",
     "neighbour_ip": "neighborIP",
+    // Routes and rules
+    "to": "destination", "inet": "family", "inet6": "family", "src": "preferredSource",
+    "gw": "via", "or": "nexthops", "dsfield": "tos", "virtual_routes/vrf": "table",
+    "static_routes/vrf": "table",
+    "virtual_routes/protocol": "routeProtocol", "static_routes/protocol": "routeProtocol",
+    "virtual_rules/protocol": "ruleProtocol", "static_rules/protocol": "ruleProtocol",
+    "virtual_routes/priority": "metric", "static_routes/priority": "metric",
+    "virtual_routes/preference": "metric", "static_routes/preference": "metric",
+    "virtual_routes/oif": "device", "static_routes/oif": "device", "pref": "preference",
+    "encap": "encapsulation", "add": "placement", "append": "placement", "prepend": "placement",
+    "mtu": "metrics", "advmss": "metrics", "reordering": "metrics", "cwnd": "metrics",
+    "ssthresh": "metrics", "virtual_routes/hoplimit": "metrics",
+    "static_routes/hoplimit": "metrics", "window": "metrics", "initcwnd": "metrics",
+    "initrwnd": "metrics", "quickack": "metrics", "fastopen_no_cookie": "metrics",
+    "features": "metrics", "rtt": "metrics", "rttvar": "metrics", "rto_min": "metrics",
+    "congctl": "congestionControl", "dst": "destination", "encap ip/src": "source",
+    "encap ip6/src": "source", "encap ip/tos": "trafficClass", "tc": "trafficClass",
+    "ttl": "hopLimit", "encap ip6/hoplimit": "hopLimit",
+    "not": "isInverted", "order": "priority", "virtual_rules/preference": "priority",
+    "static_rules/preference": "priority", "virtual_rules/fwmark": "fwmark",
+    "static_rules/fwmark": "fwmark", "sup_pl": "suppressPrefixLength",
+    "suppress_ifgroup": "suppressGroup", "sup_group": "suppressGroup",
+    "virtual_rules/dev": "inputDevice", "static_rules/dev": "inputDevice", "iif": "inputDevice",
+    "virtual_rules/oif": "outputDevice", "static_rules/oif": "outputDevice",
+    "uidrange": "userRange", "l3mdev": "action", "ipproto": "ipProtocol", "sport": "sourcePorts",
+    "dport": "destinationPorts", "virtual_rules/table": "action", "static_rules/table": "action",
+    "lookup": "action", "type": "action", "blackhole": "action", "unreachable": "action",
+    "prohibit": "action", "nop": "action", "goto": "action",
     // IPVS
     "lb_algo": "scheduler", "lvs_sched": "scheduler", "ops": "isOnePacket",
     "hashed": "schedulerFlags",
@@ -86,16 +114,12 @@ struct KeywordEffectTests {
     "global_defs": "a block of other keywords",
     "no_virtual_ipaddress": "takes back an error of the reader",
     "accept": "what is done without it too",
+    "as": "is not supported, which is reported",
   ]
 
   /// Blocks that only a keyword without effect opens: nothing in them has one.
   private static let inertBlocks: [String: [String]] = [
     "use_vmac": ["use_vmac"], "use_ipvlan": ["use_ipvlan"],
-    "virtual_routes": ["virtual_routes"], "static_routes": ["static_routes"],
-    "nexthop": ["virtual_routes", "static_routes"],
-    "encap ip": ["virtual_routes", "static_routes"],
-    "encap ip6": ["virtual_routes", "static_routes"],
-    "virtual_rules": ["virtual_rules"], "static_rules": ["static_rules"],
     "vrrp_track_process": ["vrrp_track_process"],
   ]
 
