@@ -1,5 +1,7 @@
 """virtual_routes, static_routes, virtual_rules and static_rules: what the kernel has after each step."""
 
+import time
+
 from data_plane import Scenario, all_of, backup, command, compare, interface, ip, kill_and_start, master, reload
 from lab import cases
 from scenario import instance
@@ -8,9 +10,9 @@ def block(name, lines):
     return f"{name} {{\n{lines.strip()}\n}}\n" if lines else ""
 
 
-def virtual(routes="", rules="", **options):
+def virtual(routes="", rules="", priority=200, **options):
     lines = block("virtual_routes", routes) + block("virtual_rules", rules)
-    return instance(priority=200, lines=lines, **options)
+    return instance(priority=priority, lines=lines, **options)
 
 
 def static(routes="", rules="", addresses=""):
@@ -29,6 +31,11 @@ def ours_gone(lines):
 def has(*words):
     """There is a line with each of these."""
     return lambda lines: all(any(word in line for line in lines) for word in words)
+
+
+def attempt(scene):
+    """As long as it takes until what the kernel refused is tried again."""
+    time.sleep(1.2)
 
 
 def masters(count):
@@ -214,7 +221,7 @@ CHANGES = {
         + virtual(ROUTE + "\n" + ROUTE6.replace("6::/", "7::/")),
         [("master", master), ("down", ip("link", "set", "eth1", "down")),
          ("up", all_of(ip("link", "set", "eth1", "up"),
-                       ip("address", "add", "2001:db8:5::1/64", "dev", "eth1", "nodad")))],
+                       ip("address", "add", "2001:db8:5::1/64", "dev", "eth1", "nodad"), attempt))],
         prepare=second_interface,
         deliberate={("down", "routes"): lambda lines: not has("eth1")(lines),
                     ("up", "routes"): has("192.0.2.0/24", "2001:db8:6::/48")}),
@@ -247,7 +254,8 @@ CHANGES = {
                        ip("route", "add", "192.0.3.0/24", "via", "10.0.0.8"))),
     "a group that loses a route of one": Scenario(
         "vrrp_sync_group G {\ngroup {\nVI\nVJ\n}\n}\n" + virtual(ROUTE)
-        + virtual("192.0.3.0/24 dev eth0", RULE, name="VJ", vrid=52, addresses="10.0.0.102/24"),
+        # The one whose timer runs longer is the first, and this is it.
+        + virtual("192.0.3.0/24 dev eth0", RULE, priority=190, name="VJ", vrid=52, addresses="10.0.0.102/24"),
         [("master", all_of(master, lambda scene: scene.fifo.wait_state("MASTER", name="VJ"))),
          ("deleted", again(DELETED))]),
 }
