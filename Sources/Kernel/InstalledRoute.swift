@@ -86,7 +86,8 @@ extension NetlinkChannel {
     header.rtm_family = UInt8(family == .ipv4 ? AF_INET : AF_INET6)
     header.rtm_protocol = origin
     request.append(header)
-    return try dump(request).compactMap(InstalledRoute.init).filter { $0.origin == origin }
+    return try dumpSelection(request).compactMap(InstalledRoute.init)
+      .filter { $0.origin == origin }
   }
 
   /// All rules of a family.

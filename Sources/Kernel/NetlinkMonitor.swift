@@ -3,8 +3,8 @@ import CNetlink
 import Primitives
 package import SystemIO
 
-/// Listens to what the kernel says of links and addresses, and of routes and rules where it is asked
-/// to, whoever changed them.
+/// Listens to what the kernel says of links and addresses, and of routes and rules where it is
+/// asked to, whoever changed them.
 @safe package final class NetlinkMonitor {
   private let socket: OpaquePointer
   private let inbox = Inbox()

@@ -103,7 +103,8 @@ extension RouteAssignment.Encapsulation {
       switch self {
       case .ip(let tunnel): tunnel.append(.ip, to: request)
       case .ip6(let tunnel): tunnel.append(.ip6, to: request)
-      case .mpls(let labels): request.attribute(Int(MPLS_IPTUNNEL_DST), octets: Self.stack(labels))
+      case .mpls(let labels):
+        request.attribute(Int(MPLS_IPTUNNEL_DST), octets: Self.entries(of: labels))
       case .ila(let locator): request.attribute(Int(ILA_ATTR_LOCATOR), locator.bigEndian)
       }
     }
@@ -120,7 +121,7 @@ extension RouteAssignment.Encapsulation {
   }
 
   /// Label stack entries (RFC 3032 2.1): 20 bits of label, and a bit for the last.
-  private static func stack(_ labels: [UInt32]) -> [UInt8] {
+  private static func entries(of labels: [UInt32]) -> [UInt8] {
     labels.enumerated().flatMap { index, label in
       let entry = label << 12 | (index == labels.count - 1 ? 1 << 8 : 0)
       return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: entry >> $0) }

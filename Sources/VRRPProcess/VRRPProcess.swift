@@ -114,6 +114,7 @@ package final class VRRPProcess {
       options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
     fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
     replaceStatic(by: mapped)
+    network.readWays()
     openSockets()
     core.start(at: Clock.now, into: &effects.pending)
     perform()

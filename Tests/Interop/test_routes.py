@@ -178,11 +178,14 @@ CHANGES = {
     "virtual, at a reload": Scenario(
         virtual(ROUTE, RULE),
         [("master", master),
-         ("more", reload(virtual(ROUTE + "\n192.0.3.0/24 dev eth0\n" + ROUTE6, RULE + "\nfwmark 5 table 300 priority 101"))),
+         ("more", reload(virtual(ROUTE + "\n192.0.3.0/24 dev eth0\n" + ROUTE6,
+                                 RULE + "\nfwmark 5 table 300 priority 101"))),
          ("less", reload(virtual("192.0.3.0/24 dev eth0", "fwmark 5 table 300 priority 101"))),
          ("other values", reload(virtual("192.0.3.0/24 dev eth0 mtu 1400", "fwmark 6 table 300 priority 101"))),
-         ("another way", reload(virtual("192.0.3.0/24 via 10.0.0.9 dev eth0", "fwmark 6 table 301 priority 101"))),
-         ("another metric", reload(virtual("192.0.3.0/24 via 10.0.0.9 dev eth0 metric 7", "fwmark 6 table 301 priority 102"))),
+         ("another way", reload(virtual("192.0.3.0/24 via 10.0.0.9 dev eth0",
+                                        "fwmark 6 table 301 priority 101"))),
+         ("another metric", reload(virtual("192.0.3.0/24 via 10.0.0.9 dev eth0 metric 7",
+                                           "fwmark 6 table 301 priority 102"))),
          ("another type", reload(virtual("unreachable 192.0.3.0/24 metric 7", "fwmark 6 blackhole priority 102"))),
          ("none", reload(virtual()))]),
     "virtual, IPv6, at a reload": Scenario(
@@ -197,7 +200,8 @@ CHANGES = {
         virtual(ROUTE),
         [("master", master),
          ("more", all_of(
-             reload(virtual(ROUTE) + virtual("192.0.3.0/24 dev eth0", RULE, name="VJ", vrid=52, addresses="10.0.0.102/24")),
+             reload(virtual(ROUTE) + virtual("192.0.3.0/24 dev eth0", RULE, name="VJ", vrid=52,
+                                             addresses="10.0.0.102/24")),
              lambda scene: scene.fifo.wait_state("MASTER", name="VJ"))),
          ("less", reload(virtual(ROUTE)))]),
     "static, at a reload": Scenario(
@@ -211,8 +215,9 @@ CHANGES = {
         # The reference leaves those behind whose family nothing tracked is of.
         deliberate={("stop", "routes"): ours_gone}),
     "static, that somebody deletes": Scenario(
-        static(ROUTE + " track_group G\n" + ROUTE6 + " track_group G", RULE.replace("table", "iif eth0 table") + " track_group G")
-        .replace("static_routes", "track_group G {\ngroup { VI }\n}\nstatic_routes", 1) + virtual(),
+        "track_group G {\ngroup { VI }\n}\n"
+        + static(ROUTE + " track_group G\n" + ROUTE6 + " track_group G",
+                 RULE.replace("table", "iif eth0 table") + " track_group G") + virtual(),
         [("master", master), ("deleted", DELETED),
          ("IPv6", ip("-6", "route", "delete", "2001:db8:6::/48")),
          ("rule", ip("rule", "delete", "priority", "100"))]),

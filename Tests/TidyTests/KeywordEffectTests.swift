@@ -49,7 +49,7 @@ struct KeywordEffectTests {
     "mcast_dst_ip": "multicastDestination", "vmac_garp_intvl": "garpExtraIf",
     "virtual_ipaddress": "virtualAddresses", "virtual_ipaddress_excluded": "excludedAddresses",
     "no_accept": "instance.accept", "vrrp_instance/use_vmac": "vmac",
-    "virtual_ipaddress/use_vmac": "placement", "track_process": "trackProcesses",
+    "virtual_ipaddress/use_vmac": "address.placement", "track_process": "trackProcesses",
     "dev": "device", "brd": "broadcast", "preferred_lft": "preferredLifetime", "home": "flags",
     "-nodad": "flags", "mngtmpaddr": "flags", "noprefixroute": "flags", "autojoin": "flags",
     "neighbour_ip": "neighborIP",
@@ -79,8 +79,7 @@ struct KeywordEffectTests {
     "virtual_rules/oif": "outputDevice", "static_rules/oif": "outputDevice",
     "uidrange": "userRange", "l3mdev": "action", "ipproto": "ipProtocol", "sport": "sourcePorts",
     "dport": "destinationPorts", "virtual_rules/table": "action", "static_rules/table": "action",
-    "lookup": "action", "type": "action", "blackhole": "action", "unreachable": "action",
-    "prohibit": "action", "nop": "action", "goto": "action",
+    "lookup": "action", "type": "action",
     // IPVS
     "lb_algo": "scheduler", "lvs_sched": "scheduler", "ops": "isOnePacket",
     "hashed": "schedulerFlags",

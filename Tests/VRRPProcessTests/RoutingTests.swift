@@ -17,7 +17,7 @@ struct RoutingTests {
 
   static func address(_ last: UInt8) -> IPAddress { .ipv4(IPv4Address(192, 0, 2, last)) }
 
-  static func instance(_ name: String = "A", id: Int = 51, _ lines: String) -> String {
+  static func instance(_ lines: String, name: String = "A", id: Int = 51) -> String {
     VRRPProcessTests.instance(name, id: id, "10.0.0.\(id)/24", more: lines)
   }
 
@@ -141,7 +141,7 @@ struct RoutingTests {
     try #require(complaints.count == 1)
     #expect(complaints[0].hasPrefix("Netlink: error: \(Errno.networkUnreachable)(101), type="))
     #expect(complaints[0].contains("route prepend 192.0.2.2 via inet 10.0.0.9 proto 18 ("))
-    #expect(complaints[0].hasSuffix("Line 14); it is tried again until it is there"))
+    #expect(complaints[0].hasSuffix("Line 15); it is tried again until it is there"))
     bench.kernel.routeRefusals = [:]
     bench.process.network.routes.retry.timerFired(token: 0, at: Clock.now)
     #expect(bench.kernel.routeTexts == ["192.0.2.1/32", "192.0.2.2/32"])
@@ -213,12 +213,12 @@ struct RoutingTests {
   @Test("A route that moves to another instance, or becomes a static one, is not touched")
   func moves() throws {
     let route = Self.routes("192.0.2.1 dev eth1")
-    let bench = try Bench(Self.instance(route) + Self.instance("B", id: 52, ""))
+    let bench = try Bench(Self.instance(route) + Self.instance("", name: "B", id: 52))
     #expect(try bench.becomesMaster("A", "B"))
     bench.kernel.changes = []
-    try bench.reload(Self.instance("") + Self.instance("B", id: 52, route))
+    try bench.reload(Self.instance("") + Self.instance(route, name: "B", id: 52))
     try bench.reload(
-      Self.instance("") + Self.instance("B", id: 52, "")
+      Self.instance("") + Self.instance("", name: "B", id: 52)
         + "static_routes {\n192.0.2.1 dev eth1\n}\n")
     #expect(bench.kernel.changes == [])
     #expect(bench.kernel.routeTexts == ["192.0.2.1/32"])
@@ -276,6 +276,16 @@ struct RoutingTests {
     #expect(try bench.child.turn { bench.kernel.routeTexts.contains("192.0.2.2/32") })
     #expect(bench.kernel.routeTexts.sorted() == ["192.0.2.1/32", "192.0.2.2/32"])
     #expect(!bench.child.logged.contains { $0.contains("error") })
+  }
+
+  @Test("Where a predecessor's route leads is known too")
+  func adopted() throws {
+    let text = "static_routes {\n192.0.2.2 via 10.0.0.9\n}\n"
+    let first = try Bench(text)
+    let heir = try TestChild(.vrrp, text, interfaces: first.kernel.links)
+    let process = VRRPProcess(heir.frame, first.kernel)
+    try heir.start(process)
+    #expect(process.network.routes.containsOne { $0.isOn(InterfaceIndex(rawValue: 1)) })
   }
 
   @Test("A route from an address goes with it and comes back with it")

@@ -1,5 +1,6 @@
 import ConfigurationSyntax
 
+/// Of what the reader knows, as much as is kept for each line.
 extension LinePosition {
   init(_ location: SourceLocation) {
     file = location.file

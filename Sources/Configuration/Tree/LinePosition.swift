@@ -1,5 +1,5 @@
-/// Where a line stands, for what is said of it later. Lines that say the same are equal wherever they
-/// stand.
+/// Where a line stands, for what is said of it later. Lines that say the same are equal wherever
+/// they stand.
 package struct LinePosition: Hashable, Sendable {
   package var file: String?
   package var line: Int32 = 0

@@ -92,6 +92,9 @@ final class Installer<Object: Installable> {
   /// Through us.
   func isPresent(_ key: Key) -> Bool { present[key] != nil }
 
+  /// Whether one of what is there through us is so.
+  func containsOne(where isSo: (Object) -> Bool) -> Bool { present.values.contains(where: isSo) }
+
   /// As it was set.
   func there(_ key: Key) -> Object? { present[key] }
 

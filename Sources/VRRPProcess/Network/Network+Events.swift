@@ -187,6 +187,14 @@ extension Network: ReadinessHandler {
     for key in PlacedRoute.keys(route, in: interfaces) { routes.there(key)?.ways = ways }
   }
 
+  /// Of routes that a predecessor has left the kernel says nothing when they are set again.
+  func readWays() {
+    guard followed.contains(.routes(.ipv4)), routes.containsOne(where: \.hasUnknownWay) else {
+      return
+    }
+    for route in (try? edge.routes(.ipv4)) ?? [] { routeReported(route) }
+  }
+
   private func routeDeleted(_ route: InstalledRoute, isEcho: Bool) {
     for key in PlacedRoute.keys(route, in: interfaces)
     where routes.removalReported(key, isEcho: isEcho) == .lost {

@@ -26,8 +26,8 @@ protocol NetworkDelegate: AnyObject {
   func networkSettled()
 }
 
-/// Everything of one network namespace: the interfaces that it has, the addresses, routes, rules and
-/// sockets that we have there, the polled links, the settings of the kernel.
+/// Everything of one network namespace: the interfaces that it has, the addresses, routes, rules
+/// and sockets that we have there, the polled links, the settings of the kernel.
 final class Network {
   let log: Log
   let loop: EventLoop

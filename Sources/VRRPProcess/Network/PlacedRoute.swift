@@ -26,6 +26,12 @@ final class PlacedRoute {
   /// What goes by itself when its time is over is missed by nobody.
   var isTracked: Bool { !line.noTrack && line.expires == nil }
 
+  /// Whether the kernel has looked for its interface and has not said which one it is.
+  var hasUnknownWay: Bool {
+    line.family == .ipv4 && ways.isEmpty && namedInterfaces.isEmpty
+      && (line.via != nil || !line.nexthops.isEmpty)
+  }
+
   /// Whether all that it leads over is switched off, or gone.
   func isStranded(in interfaces: InterfaceTable) -> Bool {
     let over = namedInterfaces + ways

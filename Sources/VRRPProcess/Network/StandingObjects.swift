@@ -14,8 +14,8 @@ protocol StandingObject: Installable {
   func name(in interfaces: InterfaceTable) -> String
 }
 
-/// The addresses, routes or rules of `static_ipaddress`, `static_routes` or `static_rules`: there from
-/// the start to the stop, and set again when somebody takes them.
+/// The addresses, routes or rules of `static_ipaddress`, `static_routes` or `static_rules`: there
+/// from the start to the stop, and set again when somebody takes them.
 final class StandingObjects<Object: StandingObject> {
   private let installer: Installer<Object>
   private let interfaces: InterfaceTable
