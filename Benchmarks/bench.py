@@ -1,7 +1,7 @@
 """Cost, side by side with Debian's keepalived in the same kind of namespaces: ratios, not tests.
 
 usage: bench.py [NAME ...]     all without a name
-names: steady takeover takeover4 check bfd bfd-load bfd-detection tcp-checks http-checks table
+names: steady takeover takeover4 routes routes10000 check bfd bfd-load bfd-detection tcp-checks http-checks table
 The last three run in a guest that has IPVS, one daemon after the other.
 """
 
@@ -137,6 +137,12 @@ def steady(binary):
         }
 
 
+def at(stamp):
+    """The time of a stamp of `ip -ts monitor`."""
+    whole, fraction = stamp.split(".")
+    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + fraction)
+
+
 def takeover(binary, interfaces=1):
     """All instances lose their master at once: until the last address has moved."""
     with Lab() as lab:
@@ -162,10 +168,60 @@ def takeover(binary, interfaces=1):
         stamps = re.findall(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+)\]", text)
         if seen < wanted:
             return {f"take-over of {wanted} addresses, s": float("inf")}
-        last = stamps[-1]
-        whole, fraction = last.split(".")
-        end = time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + fraction)
-        return {f"take-over of {wanted} addresses, s": end - moment}
+        return {f"take-over of {wanted} addresses, s": at(stamps[-1]) - moment}
+
+
+def routes(binary, count=2000):
+    """A take-over with routes, in all and beside an instance whose adverts must go on; and the stop."""
+    lines = "\n".join(f"    10.{100 + number // 256}.{number % 256}.0/24 via 10.0.0.9 dev eth0"
+                      for number in range(count))
+    text = f"""vrrp_instance BESIDE {{
+  state MASTER
+  interface eth0
+  virtual_router_id 1
+  priority 250
+  version 3
+  advert_int {INTERVAL}
+  virtual_ipaddress {{ 10.0.1.1/32 }}
+}}
+vrrp_instance ROUTES {{
+  state BACKUP
+  interface eth0
+  virtual_router_id 2
+  priority 200
+  version 3
+  advert_int 1
+  virtual_ipaddress {{ 10.0.1.2/32 }}
+  virtual_routes {{
+{lines}
+  }}
+}}
+"""
+    with Lab() as lab:
+        host, other = lab.host("one", "10.0.0.1/24"), lab.host("two", "10.0.0.2/24")
+        path = os.path.join(lab.directory, "monitor")
+        with open(path, "w") as file:
+            host.start("ip", "-ts", "monitor", "route", stdout=file)
+        capture = os.path.join(lab.directory, "adverts.pcap")
+        other.start("tcpdump", "-U", "-i", "eth0", "-w", capture, "-s", "64", "ip proto 112")
+        daemon = Daemon(host, text, binary)
+
+        def stamps(pattern):
+            with open(path) as file:
+                return re.findall(r"\[(\S+)\] " + pattern + r"10\.1\d\d\.\d+\.0/24", file.read())
+        wait_until(lambda: len(stamps("")) >= count, 60)
+        took = at(stamps("")[-1]) - at(stamps("")[0])
+        time.sleep(1)
+        used = cpu(daemon)
+        sent = [when for when, vrid in adverts(capture) if vrid == 1]
+        pause = max(after - earlier for earlier, after in zip(sent, sent[1:]))
+        start = time.monotonic()
+        daemon.stop()
+        wait_until(lambda: len(stamps("Deleted ")) >= count, 60)
+        return {f"take-over with {count} routes, ms": 1000 * took,
+                "processor time with the start, ms": 1000 * used,
+                "longest pause of adverts beside it, ms": 1000 * pause,
+                f"stop with {count} routes, s": time.monotonic() - start}
 
 
 def check(binary):
@@ -320,6 +376,8 @@ BENCHMARKS = {
     "steady": steady,
     "takeover": takeover,
     "takeover4": lambda binary: takeover(binary, 4),
+    "routes": routes,
+    "routes10000": lambda binary: routes(binary, 10000),
     "check": check,
     "bfd": bfd,
     "bfd-load": bfd_load,

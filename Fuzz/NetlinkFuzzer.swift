@@ -9,16 +9,23 @@ import Primitives
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: data, count: count))
   guard bytes.count >= 2 else { return 0 }
-  // RTM_NEWLINK to RTM_DELADDR, and types that mean nothing to us.
-  let type = 16 + UInt16(bytes[0]) % 8
+  // RTM_NEWLINK to RTM_DELRULE, and types that mean nothing to us.
+  let type = 16 + UInt16(bytes[0]) % 20
   let message = NetlinkMessage(type: type, sender: 0, payload: Array(bytes.dropFirst(2)))
-  switch InterfaceEvent(message) {
+  switch NetworkEvent(message) {
   case .link(let link), .linkDeleted(let link):
     precondition(link.name.utf8.count <= 3 * count && link.kind.utf8.count <= 3 * count)
     precondition(link.base != .none || link.index == .none)
   case .address(let address), .addressDeleted(let address):
     precondition(address.address.family.addressLength <= count)
     _ = address.isTentative
+  case .route(let route), .routeDeleted(let route):
+    precondition(4 * route.interfaces.count <= count)
+    precondition(route.destination.address.family.addressLength >= 4)
+  case .ruleDeleted(let rule):
+    precondition(rule.inputDevice.utf8.count <= 3 * count)
+    // Whatever it is, it can be asked for.
+    precondition(rule.removal.bytes(sequence: 1).count >= 28)
   case nil: break
   }
   if let service = Service(message) {

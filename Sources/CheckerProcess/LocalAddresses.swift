@@ -32,7 +32,7 @@ final class LocalAddresses: ReadinessHandler {
   /// Reads what is there and hears of each change; again does nothing.
   func listen() throws(Errno) {
     if monitor != nil { return }
-    let monitor = try NetlinkMonitor(groups: InterfaceEvent.groups)
+    let monitor = try NetlinkMonitor(groups: NetworkEvent.groups)
     // Listening first: nothing is missed between the two.
     places = try Self.read()
     _ = try loop.watch(monitor.descriptor, self)
@@ -51,7 +51,7 @@ final class LocalAddresses: ReadinessHandler {
       do throws(NetlinkMonitor.Failure) {
         guard let messages = try monitor?.receive() else { return }
         for message in messages {
-          if let event = InterfaceEvent(message) { take(event) }
+          if let event = NetworkEvent(message) { take(event) }
         }
       } catch {
         log.info("Netlink: messages about addresses were lost - reading them anew")
@@ -61,7 +61,7 @@ final class LocalAddresses: ReadinessHandler {
     }
   }
 
-  private func take(_ event: InterfaceEvent) {
+  private func take(_ event: NetworkEvent) {
     switch event {
     case .address(let address):
       let place = Place(address: address.address, interface: address.interface)
@@ -69,7 +69,7 @@ final class LocalAddresses: ReadinessHandler {
     case .addressDeleted(let address):
       let place = Place(address: address.address, interface: address.interface)
       if places.remove(place) != nil { changed(place.address, false) }
-    case .link, .linkDeleted: break
+    case .link, .linkDeleted, .route, .routeDeleted, .ruleDeleted: break
     }
   }
 

@@ -1,14 +1,16 @@
-// This target is what the kernel is asked and says by netlink: links and addresses (rtnetlink),
-// IPVS (its generic netlink family), nftables (nfnetlink), and what drivers say of their links.
+// This target is what the kernel is asked and says by netlink: links, addresses, routes and rules
+// (rtnetlink), IPVS (its generic netlink family), nftables (nfnetlink), and what drivers say of
+// their links.
 //
 // `NetlinkRequest` is a message that is being written, by libnl; `NetlinkMessage` one that came in,
 // of which nothing is believed before it is checked against its length. `NetlinkChannel` asks, many
 // requests in one system call, and has each answer when the call returns. `NetlinkMonitor` listens
 // to what others change. On top of these a kind of object has a type for what the kernel describes
-// (`NetworkInterface`, `InterfaceAddress`), one for what we ask for (`AddressAssignment`; for IPVS
-// and nftables the values of the target `IPVS`), and its encoding in a file of its own. A change of
-// a network namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`,
-// and an addition and a removal.
+// (`NetworkInterface`, `InterfaceAddress`, `InstalledRoute`), one for what we ask for
+// (`AddressAssignment`, `RouteAssignment`, `RuleAssignment`; for IPVS and nftables the values of
+// the target `IPVS`), and its encoding in a file of its own. A change of a network namespace is a
+// `NetworkChange`: a further kind of object is a case of `NetworkObject`, and an addition and a
+// removal.
 //
 // Standards: rtnetlink(7), netlink(7), linux/ip_vs.h, linux/netfilter/nf_tables.h.
 //
@@ -213,6 +215,22 @@ package import SystemIO
   }
 
   private static let dumpAttempts = 10
+
+  /// A dump of what the request's header selects; the kernel does so only where it is told that the
+  /// header means something.
+  func dumpSelection(_ request: NetlinkRequest) throws(Errno) -> [NetlinkMessage] {
+    checksDumps(true)
+    defer { checksDumps(false) }
+    return try dump(request)
+  }
+
+  /// Before Linux 4.20 everything is listed.
+  private func checksDumps(_ isStrict: Bool) {
+    var value: Int32 = isStrict ? 1 : 0
+    _ = unsafe setsockopt(
+      nl_socket_get_fd(socket), SOL_NETLINK, Int32(NETLINK_GET_STRICT_CHK), &value,
+      socklen_t(MemoryLayout<Int32>.size))
+  }
 
   /// Whether the list in `answers` is whole.
   private func dumpOnce(_ request: NetlinkRequest) throws(Errno) -> Bool {

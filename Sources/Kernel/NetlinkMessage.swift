@@ -11,14 +11,18 @@ import SystemIO
   package let type: UInt16
 
   /// `NLM_F_REQUEST` is always set.
-  package init(_ name: StaticString, type: Int, flags: Int32 = 0) {
+  /// `room` is for what may need more than a page.
+  package init(_ name: StaticString, type: Int, flags: Int32 = 0, room: Int = 0) {
     self.name = name
     self.type = UInt16(truncatingIfNeeded: type)
-    guard let message = unsafe nlmsg_alloc_simple(Int32(type), flags | NLM_F_REQUEST) else {
-      invariantBroken("no memory for a netlink message")
-    }
+    let header = Int(NLMSG_ALIGNTO) * 4
+    guard let message = unsafe nlmsg_alloc_size(max(room + header, Self.standardRoom)),
+      unsafe nlmsg_put(message, 0, 0, Int32(type), 0, flags | NLM_F_REQUEST) != nil
+    else { invariantBroken("no memory for a netlink message") }
     unsafe self.message = message
   }
+
+  private static let standardRoom = 4096
 
   deinit { unsafe nlmsg_free(message) }
 
@@ -46,6 +50,27 @@ import SystemIO
   /// A text with its NUL.
   func attribute(_ type: Int, text: String) {
     _ = unsafe nla_put_string(message, Int32(type), text)
+  }
+
+  func attribute(_ type: Int, octets: [UInt8]) {
+    _ = unsafe octets.withUnsafeBytes {
+      unsafe nla_put(message, Int32(type), Int32($0.count), $0.baseAddress)
+    }
+  }
+
+  /// A structure that begins with its length, 16 bits wide, and has attributes behind it.
+  func record<Header: BitwiseCopyable>(_ header: Header, _ attributes: () -> Void) {
+    let start = length
+    append(header)
+    attributes()
+    guard let whole = unsafe nlmsg_hdr(message) else { return }
+    unsafe UnsafeMutableRawPointer(whole).storeBytes(
+      of: UInt16(truncatingIfNeeded: length - start), toByteOffset: start, as: UInt16.self)
+  }
+
+  private var length: Int {
+    guard let header = unsafe nlmsg_hdr(message) else { return 0 }
+    return unsafe Int(header.pointee.nlmsg_len)
   }
 
   func nested(_ type: Int, _ body: () -> Void) {

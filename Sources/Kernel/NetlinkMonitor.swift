@@ -3,10 +3,12 @@ import CNetlink
 import Primitives
 package import SystemIO
 
-/// Listens to what the kernel says of links and addresses, whoever changed them.
+/// Listens to what the kernel says of links and addresses, and of routes and rules where it is
+/// asked to, whoever changed them.
 @safe package final class NetlinkMonitor {
   private let socket: OpaquePointer
   private let inbox = Inbox()
+  private var followed: Set<ReportedKind> = []
 
   private final class Inbox {
     var messages: [NetlinkMessage] = []
@@ -55,6 +57,48 @@ package import SystemIO
     let error = Errno(netlink: result)
     if error == .again { return nil }
     throw error == .noBufferSpace ? .overrun : .failed(error)
+  }
+
+  /// Hears of these kinds, besides what it always hears of, and of no others.
+  package func follow(_ kinds: Set<ReportedKind>) {
+    for kind in followed.subtracting(kinds) {
+      unsafe nl_socket_drop_membership(socket, Int32(kind.group))
+    }
+    for kind in kinds.subtracting(followed) {
+      unsafe nl_socket_add_membership(socket, Int32(kind.group))
+    }
+    followed = kinds
+  }
+
+  /// Of routes, only those of one protocol are heard of: the kernel drops the rest, so that a full
+  /// table of somebody else's may change without waking this process.
+  package func ignoreRoutes(exceptFrom origin: UInt8) throws(Errno) {
+    // Offsets in a message: its type, and the protocol in the header of a route behind it.
+    let type: UInt32 = 4
+    let originOffset = UInt32(MemoryLayout<nlmsghdr>.size) + 5
+    let load = UInt16(BPF_LD | BPF_ABS)
+    let jump = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
+    // Numbers are loaded as in network order, and the type is in the order of this machine.
+    let new = UInt32(UInt16(RTM_NEWROUTE).bigEndian)
+    let deleted = UInt32(UInt16(RTM_DELROUTE).bigEndian)
+    var program = [
+      sock_filter(code: load | UInt16(BPF_H), jt: 0, jf: 0, k: type),
+      sock_filter(code: jump, jt: 1, jf: 0, k: new),
+      sock_filter(code: jump, jt: 0, jf: 2, k: deleted),
+      sock_filter(code: load | UInt16(BPF_B), jt: 0, jf: 0, k: originOffset),
+      sock_filter(code: jump, jt: 0, jf: 1, k: UInt32(origin)),
+      sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: .max),
+      sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),
+    ]
+    let count = UInt16(program.count)
+    let fd = descriptor
+    try systemCall {
+      unsafe program.withUnsafeMutableBufferPointer { instructions in
+        var filter = unsafe sock_fprog(len: count, filter: instructions.baseAddress)
+        return unsafe setsockopt(
+          fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
+      }
+    }
   }
 
   static func setBuffer(_ fd: Int32, _ size: Int32, _ force: Bool) throws(Errno) {

@@ -30,6 +30,8 @@ package struct NetworkInterface: Hashable, Sendable {
     let both = UInt32(IFF_UP | IFF_RUNNING)
     return flags & both == both
   }
+  /// Whether it has a carrier or not.
+  package var isSwitchedOn: Bool { flags & UInt32(IFF_UP) != 0 }
   package var isLoopback: Bool { flags & UInt32(IFF_LOOPBACK) != 0 }
   package var hasMulticast: Bool { flags & UInt32(IFF_MULTICAST) != 0 }
   package var hasARP: Bool { flags & UInt32(IFF_NOARP) == 0 }

@@ -11,6 +11,8 @@ struct MappedRouter {
   /// Where each address of `virtual_ipaddress` and `virtual_ipaddress_excluded` goes.
   let addresses: [PlacedAddress]
   let excludedAddresses: [PlacedAddress]
+  let routes: KeyedObjects<PlacedRoute>
+  let rules: KeyedObjects<PlacedRule>
   /// The number of the configured interface; none for unicast without one.
   let interface: InterfaceIndex
 
@@ -35,12 +37,40 @@ struct MappedRouter {
   }
 }
 
+/// Objects in their order, and by what the kernel knows them by.
+struct KeyedObjects<Object: Installable> {
+  let inOrder: [Object]
+  private let byKey: [Object.Key: Object]
+
+  init(_ objects: [Object]) {
+    inOrder = objects
+    byKey = objects.byKey
+  }
+
+  subscript(key: Object.Key) -> Object? { byKey[key] }
+
+  /// Those that are not among the new ones, or could not become what those are.
+  func departed(from new: KeyedObjects) -> [Object] { inOrder.departed(from: new.byKey) }
+}
+
+/// By which a router wants what the kernel holds for it.
+struct RouterOwners {
+  let addresses: Installer<PlacedAddress>.Owner
+  let routes: Installer<PlacedRoute>.Owner
+  let rules: Installer<PlacedRule>.Owner
+
+  init(in network: Network) {
+    addresses = network.addresses.newOwner()
+    routes = network.routes.newOwner()
+    rules = network.rules.newOwner()
+  }
+}
+
 /// What the process has for one virtual router, from one reload to the next.
 final class Router {
   let mapped: MappedRouter
   let timer: EventLoop.Timer
-  /// By which it wants its addresses.
-  let owner: Installer<PlacedAddress>.Owner
+  let owners: RouterOwners
   /// The sockets that it shares; nil while they cannot be there.
   var member: SocketPool.Member?
   /// Each kind of error once, until a send succeeds: ten adverts a second must not fill the log.
@@ -48,12 +78,10 @@ final class Router {
   /// What the world was told last; a reload passes it on.
   var announcedState: NotifiedState?
 
-  init(
-    _ mapped: MappedRouter, timer: EventLoop.Timer, owner: Installer<PlacedAddress>.Owner
-  ) {
+  init(_ mapped: MappedRouter, timer: EventLoop.Timer, owners: RouterOwners) {
     self.mapped = mapped
     self.timer = timer
-    self.owner = owner
+    self.owners = owners
   }
 
   var instance: VRRPInstance { mapped.instance }

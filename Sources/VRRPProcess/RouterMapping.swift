@@ -12,6 +12,8 @@ struct MappedConfiguration {
   let protocolGroups: [SyncGroupConfiguration]
   let limiters: [GratuitousLimit]
   let staticAddresses: [PlacedAddress]
+  let staticRoutes: [PlacedRoute]
+  let staticRules: [PlacedRule]
 
   /// `status` tells what is known of a tracked thing now.
   init(
@@ -33,6 +35,8 @@ struct MappedConfiguration {
         PlacedAddress(line: line, interface: interfaces.number(named: $0), origin: origin)
       }
     }
+    staticRoutes = configuration.vrrp.staticRoutes.map { PlacedRoute($0, in: interfaces) }
+    staticRules = configuration.vrrp.staticRules.map(PlacedRule.init)
   }
 }
 
@@ -125,11 +129,14 @@ private struct RouterMapping {
     router.authHMAC = instance.authHMAC.map(authHMAC)
     router.addresses = addresses.map { virtualAddress($0, instance, interface) }
     router.excludedAddresses = excluded.map { virtualAddress($0, instance, interface) }
+    router.hasRoutes = !instance.virtualRoutes.isEmpty
+    router.hasRules = !instance.virtualRules.isEmpty
     router.gratuitous = schedule(instance)
     router.trackings = trackings(instance, interface, addresses + excluded)
     return MappedRouter(
       instance: instance, router: router, addresses: addresses, excludedAddresses: excluded,
-      interface: interface)
+      routes: KeyedObjects(instance.virtualRoutes.map { PlacedRoute($0, in: interfaces) }),
+      rules: KeyedObjects(instance.virtualRules.map(PlacedRule.init)), interface: interface)
   }
 
   private func identity(_ instance: VRRPInstance) -> RouterIdentity {
@@ -244,11 +251,11 @@ private struct RouterMapping {
       if placed.line.noTrack || placed.interface == .none { return nil }
       return instance.dontTrackPrimary && placed.interface == interface ? nil : placed.interface
     }
+    implied += routingDevices(instance).map(interfaces.number(named:)).filter {
+      !instance.dontTrackPrimary || $0 != interface
+    }
     for trackGroup in configuration.trackGroups where trackGroup.instances.contains(instance.name) {
-      implied += configuration.staticAddresses.compactMap { line in
-        guard line.trackGroup == trackGroup.name, !line.noTrack else { return nil }
-        return line.device.map(interfaces.number(named:))
-      }
+      implied += staticDevices(trackGroup.name).map(interfaces.number(named:))
     }
     var lines: [Tracker] = []
     for number in implied {
@@ -260,6 +267,22 @@ private struct RouterMapping {
       lines.append(line)
     }
     return lines.map { tracking($0, .interface, interfaces.number(named: $0.name).rawValue) }
+  }
+
+  /// Of routes and rules that are missed when they go.
+  private func routingDevices(_ instance: VRRPInstance) -> [String] {
+    instance.virtualRoutes.compactMap { $0.noTrack ? nil : $0.device }
+      + instance.virtualRules.filter { !$0.noTrack }
+      .flatMap { [$0.inputDevice, $0.outputDevice].compactMap(\.self) }
+  }
+
+  /// Of what is static and what the instances of a group depend on.
+  private func staticDevices(_ group: String) -> [String] {
+    let addresses = configuration.staticAddresses.filter { $0.trackGroup == group && !$0.noTrack }
+    let routes = configuration.staticRoutes.filter { $0.trackGroup == group }
+    let rules = configuration.staticRules.filter { $0.trackGroup == group }
+    return addresses.compactMap(\.device) + routes.compactMap(\.device)
+      + rules.compactMap(\.inputDevice)
   }
 
   private func tracking(_ line: Tracker, _ kind: TrackerID.Kind, _ number: UInt32) -> Tracking {

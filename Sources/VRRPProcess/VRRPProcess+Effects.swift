@@ -27,29 +27,40 @@ extension VRRPProcess {
     guard routers.indices.contains(index) else { return }
     let router = routers[index]
     let mapped = router.mapped
-    let addresses = network.addresses
     switch effect {
     case .sendAdvertisement(let stamp): send(stamp, of: index)
     case .deadline(let deadline): arm(router.timer, deadline)
     case .addAddresses:
       log.detail("(\(router.name)) setting VIPs.")
-      addresses.want(mapped.addresses, by: router.owner)
+      network.addresses.want(mapped.addresses, by: router.owners.addresses)
     case .addExcludedAddresses:
       if !mapped.excludedAddresses.isEmpty {
         log.detail("(\(router.name)) setting E-VIPs.")
       }
-      addresses.want(mapped.excludedAddresses, by: router.owner)
+      network.addresses.want(mapped.excludedAddresses, by: router.owners.addresses)
     case .removeAddresses:
       log.detail("(\(router.name)) removing VIPs.")
-      addresses.release(mapped.addresses, by: router.owner)
+      network.addresses.release(mapped.addresses, by: router.owners.addresses)
     case .removeExcludedAddresses:
       if !mapped.excludedAddresses.isEmpty {
         log.detail("(\(router.name)) removing E-VIPs.")
       }
-      addresses.release(mapped.excludedAddresses, by: router.owner)
-    case .removeLeftovers:
-      addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
-    case .replaceAddresses(let old): replaceAddresses(of: old.rawValue, by: router)
+      network.addresses.release(mapped.excludedAddresses, by: router.owners.addresses)
+    case .addRoutes:
+      log.detail("(\(router.name)) setting Virtual Routes")
+      network.routes.want(mapped.routes.inOrder, by: router.owners.routes)
+    case .addRules:
+      log.detail("(\(router.name)) setting Virtual Rules")
+      network.rules.want(mapped.rules.inOrder, by: router.owners.rules)
+    case .removeRules:
+      log.detail("(\(router.name)) removing Virtual Rules")
+      network.rules.release(mapped.rules.inOrder, by: router.owners.rules)
+    case .removeRoutes:
+      log.detail("(\(router.name)) removing Virtual Routes")
+      // Those that lead over others go first.
+      network.routes.release(mapped.routes.inOrder.reversed(), by: router.owners.routes)
+    case .removeLeftovers: removeLeftovers(of: router)
+    case .replaceAddresses(let old): replaceObjects(of: old.rawValue, by: router)
     case .drainNetlink: network.isDrainAsked = true
     case .sendGratuitous(let reference): announce(reference, of: index)
     case .notify(let state, let priority): announce(.transition, state, priority, of: index)
@@ -63,10 +74,8 @@ extension VRRPProcess {
     case .log(let trace): write(trace, name: router.name)
     case .startSyncDaemonMaster: syncDaemon.run(as: .master)
     case .startSyncDaemonBackup: syncDaemon.run(as: .backup)
-    // Not part of the program yet: routes, rules and the firewall (README).
-    case .addFirewallElements, .removeFirewallElements, .addRoutes, .removeRoutes, .addRules,
-      .removeRules:
-      break
+    // Not part of the program yet: the firewall (README).
+    case .addFirewallElements, .removeFirewallElements: break
     }
   }
 
@@ -95,21 +104,26 @@ extension VRRPProcess {
     log.info(trace.message(name) { network.interfaces.name($0) })
   }
 
-  // MARK: Addresses
+  // MARK: What the kernel holds
 
   /// A MASTER goes on after a reload: what is in both configurations is not touched.
-  private func replaceAddresses(of old: Int, by new: Router) {
+  private func replaceObjects(of old: Int, by new: Router) {
     guard oldRouters.indices.contains(old) else { return }
-    let before = oldRouters[old].mapped.addresses + oldRouters[old].mapped.excludedAddresses
-    let kept = new.mapped.addresses + new.mapped.excludedAddresses
-    let gone = before.filter { placed in !kept.contains { $0.isSame(as: placed) } }
+    let before = oldRouters[old].mapped
+    let after = new.mapped
+    let addresses = after.addresses + after.excludedAddresses
+    let gone = (before.addresses + before.excludedAddresses).departed(from: addresses.byKey)
     for placed in gone {
       log.info(
         "(\(new.name)) ip \(placed.title)"
           + " dev \(network.interfaces.name(placed.interface)), no longer exist")
     }
-    network.addresses.release(gone, by: new.owner)
-    network.addresses.want(kept, by: new.owner)
+    network.rules.release(before.rules.departed(from: after.rules), by: new.owners.rules)
+    network.routes.release(before.routes.departed(from: after.routes), by: new.owners.routes)
+    network.addresses.release(gone, by: new.owners.addresses)
+    network.addresses.want(addresses, by: new.owners.addresses)
+    network.routes.want(after.routes.inOrder, by: new.owners.routes)
+    network.rules.want(after.rules.inOrder, by: new.owners.rules)
   }
 
   private func limitDelays(of router: Router, to longest: Microseconds) {

@@ -19,7 +19,10 @@ extension VRRPProcess: NetworkDelegate {
       log.info("\(reporter) reports \(network.interfaces.name(number)) \(isUp ? "up" : "down")")
     }
     core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
-    if isUp { staticAddresses.restore(on: number) }
+    if isUp {
+      staticAddresses.restore(on: number)
+      staticRoutes.restore(on: number)
+    }
   }
 
   private func isTracked(_ tracker: TrackerID) -> Bool {
@@ -52,6 +55,26 @@ extension VRRPProcess: NetworkDelegate {
       guard let reference = router.mapped.reference(to: key) else { continue }
       core.handle(
         .addressRemoved(reference), router: RouterIndex(rawValue: index), at: Clock.now,
+        into: &effects.pending)
+    }
+  }
+
+  func routeLost(_ key: PlacedRoute.Key) {
+    if staticRoutes.lost(key) { return }
+    for (index, router) in routers.enumerated()
+    where router.mapped.routes[key]?.isTracked == true {
+      core.handle(
+        .routeRemoved, router: RouterIndex(rawValue: index), at: Clock.now,
+        into: &effects.pending)
+    }
+  }
+
+  func ruleLost(_ key: PlacedRule.Key) {
+    if staticRules.lost(key) { return }
+    for (index, router) in routers.enumerated()
+    where router.mapped.rules[key]?.isTracked == true {
+      core.handle(
+        .ruleRemoved, router: RouterIndex(rawValue: index), at: Clock.now,
         into: &effects.pending)
     }
   }

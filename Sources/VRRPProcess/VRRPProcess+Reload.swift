@@ -19,7 +19,7 @@ extension VRRPProcess {
     do throws(Errno) { try network.apply(configuration) } catch {
       log.error("Links cannot be polled - \(error)")
     }
-    network.addresses.together { replaceRouters(by: map(configuration)) }
+    network.together { replaceRouters(by: map(configuration)) }
     logAddresses()
     network.sockets.logMembers()
     applySyncDaemon()
@@ -40,9 +40,10 @@ extension VRRPProcess {
     perform()
 
     oldRouters = routers
+    follow(mapped)
     install(mapped, predecessors: plan.predecessors)
     openSockets()
-    staticAddresses.replace(by: mapped.staticAddresses)
+    replaceStatic(by: mapped)
     core.finishReload(plan, at: Clock.now, into: &effects.pending)
     // Which router a packet is for goes by the new indices.
     openSockets()

@@ -18,7 +18,9 @@ extension VRRPProcess {
     core.shutdown(at: Clock.now, into: &effects.pending)
     perform()
     network.delegate = nil
-    // Static addresses go even where virtual ones are kept (-V).
+    // What is static goes even where virtual addresses are kept (-V).
+    staticRules.release()
+    staticRoutes.release()
     staticAddresses.release()
     network.sockets.closeAll()
     frame.finish()

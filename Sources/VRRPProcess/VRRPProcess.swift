@@ -41,7 +41,9 @@ package final class VRRPProcess {
   let fifos: NotifyFIFOs
   let announcer: Announcer<VRRPSubject>
   let effects = EffectQueue<Effect>()
-  let staticAddresses: StaticAddresses
+  let staticAddresses: StandingObjects<PlacedAddress>
+  let staticRoutes: StandingObjects<PlacedRoute>
+  let staticRules: StandingObjects<PlacedRule>
 
   var core = VirtualRouters(
     routers: [], groups: [], options: ProtocolOptions(), authenticator: NoAuthenticator())
@@ -81,7 +83,9 @@ package final class VRRPProcess {
     announcer = Announcer([
       VRRPScripts(frame.frame.scripts), FIFOListener(fifos) { $0.fifoLine },
     ])
-    staticAddresses = StaticAddresses(network)
+    staticAddresses = StandingObjects(network.addresses, network)
+    staticRoutes = StandingObjects(network.routes, network)
+    staticRules = StandingObjects(network.rules, network)
     network.delegate = self
     network.received = { [unowned self] in received(on: $0, $1, $2) }
     network.addresses.arrivedLate = { [unowned self] in announceLate($0) }
@@ -99,16 +103,18 @@ package final class VRRPProcess {
     try network.apply(configuration)
     let mapped = map(configuration)
     install(mapped)
+    follow(mapped)
     logAddresses()
     // Compatibility: one socket has been both since the network was opened.
     for kind in ["ARP", "NDISC"] { log.detail("Registering gratuitous \(kind) shared channel") }
     if configuration.global.vrrp.disableLocalIGMP { network.settings.disableLocalIGMP() }
-    removeLeftovers()
+    removeLeftovers(mapped)
     core = VirtualRouters(
       routers: routers.map(\.configuration), groups: mapped.protocolGroups,
       options: options(mapped, configuration.global), authenticator: LazyAuthenticator(log: log))
     fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
-    staticAddresses.replace(by: mapped.staticAddresses)
+    replaceStatic(by: mapped)
+    network.readWays()
     openSockets()
     core.start(at: Clock.now, into: &effects.pending)
     perform()
@@ -132,8 +138,8 @@ package final class VRRPProcess {
     for router in old { loop.discard(router.timer) }
     routers = mapped.routers.enumerated().map { index, router in
       let predecessor = predecessors.indices.contains(index) ? predecessors[index] : nil
-      let owner = predecessor.map { old[$0.rawValue].owner } ?? network.addresses.newOwner()
-      let new = Router(router, timer: loop.makeTimer(self, token: index), owner: owner)
+      let owners = predecessor.map { old[$0.rawValue].owners } ?? RouterOwners(in: network)
+      let new = Router(router, timer: loop.makeTimer(self, token: index), owners: owners)
       new.announcedState = predecessor.flatMap { old[$0.rawValue].announcedState }
       return new
     }
@@ -187,13 +193,42 @@ package final class VRRPProcess {
     }
   }
 
-  /// What a predecessor that crashed may have left behind.
-  private func removeLeftovers() {
+  /// Loss of which routes and rules is to be heard of.
+  func follow(_ mapped: MappedConfiguration) {
+    let routers = mapped.routers
+    network.follow(
+      routers.flatMap(\.routes.inOrder) + mapped.staticRoutes,
+      routers.flatMap(\.rules.inOrder) + mapped.staticRules)
+  }
+
+  /// Routes may lead over static addresses, and rules to tables with static routes.
+  func replaceStatic(by mapped: MappedConfiguration) {
+    staticAddresses.replace(by: mapped.staticAddresses)
+    staticRoutes.replace(by: mapped.staticRoutes)
+    staticRules.replace(by: mapped.staticRules)
+  }
+
+  /// What a predecessor that crashed may have left behind. The kernel refuses a rule that it has.
+  private func removeLeftovers(_ mapped: MappedConfiguration) {
+    network.rules.removeLeftovers(mapped.staticRules)
     for router in routers {
-      let mapped = router.mapped
-      if !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
-      network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
+      removeLeftovers(of: router, isFirst: true)
     }
+  }
+
+  /// Only the first time the addresses are told of.
+  func removeLeftovers(of router: Router, isFirst: Bool = false) {
+    let mapped = router.mapped
+    if !mapped.rules.inOrder.isEmpty {
+      log.detail("(\(router.name)) removing Virtual Rules")
+      network.rules.removeLeftovers(mapped.rules.inOrder)
+    }
+    if !mapped.routes.inOrder.isEmpty {
+      log.detail("(\(router.name)) removing Virtual Routes")
+      network.routes.removeLeftovers(mapped.routes.inOrder)
+    }
+    if isFirst && !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
+    network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
   }
 
   // MARK: Timers

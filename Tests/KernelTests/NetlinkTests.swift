@@ -54,8 +54,8 @@ struct NetlinkAttributeTests {
 
 @Suite("Netlink messages")
 struct NetlinkMessageTests {
-  func event(_ type: UInt16, _ payload: [UInt8]) -> InterfaceEvent? {
-    InterfaceEvent(NetlinkMessage(type: type, sender: 0, payload: payload))
+  func event(_ type: UInt16, _ payload: [UInt8]) -> NetworkEvent? {
+    NetworkEvent(NetlinkMessage(type: type, sender: 0, payload: payload))
   }
 
   @Test("A link is read with its name, its addresses and its flags")

@@ -91,7 +91,8 @@ class Qemu(Guest):
     name = "qemu"
     patience = 4
     features = frozenset({
-        "ip_vs", "macvlan", "vrf", "dummy", "8021q", "ipip", "ipvlan", "nftables", "conntrack"})
+        "ip_vs", "macvlan", "vrf", "dummy", "8021q", "ipip", "ipvlan", "nftables", "conntrack",
+        "mpls"})
     tools = {
         EMULATOR: "qemu-system-x86", BUSYBOX: "busybox-static", "/sbin/modprobe": "kmod",
         "/usr/sbin/ipvsadm": "ipvsadm", "/usr/bin/dpkg": "dpkg", "/usr/bin/apt-get": "apt",

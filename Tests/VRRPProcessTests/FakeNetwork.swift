@@ -9,10 +9,15 @@ import SystemTestSupport
 final class FakeNetwork: NetworkEdge {
   var links: [NetworkInterface]
   private(set) var held: [AddressAssignment] = []
+  private(set) var routes: [RouteAssignment] = []
+  private(set) var rules: [RuleAssignment] = []
+  private(set) var followed: Set<ReportedKind> = []
   /// What it was asked, in order.
   var changes: [NetworkChange] = []
   /// Addresses that it refuses, and why.
   var refusals: [IPAddress: Errno] = [:]
+  /// Answers to what it is asked of routes to these, by the name of the request.
+  var routeRefusals: [IPAddress: [String: Errno]] = [:]
   private let bell: EventCounter
   private var pending: [Result<[NetworkReport], NetlinkMonitor.Failure>] = []
   private(set) var ports: [FakePort] = []
@@ -32,14 +37,66 @@ final class FakeNetwork: NetworkEdge {
     held.filter { $0.address.family == family }.map(\.reported)
   }
 
+  func routes(_ family: AddressFamily) throws(Errno) -> [InstalledRoute] {
+    routes.filter { $0.family == family }.map(\.reported)
+  }
+
+  func rules(_ family: AddressFamily) throws(Errno) -> [RuleAssignment] {
+    rules.filter { $0.family == family }
+  }
+
+  func follow(_ kinds: Set<ReportedKind>) { followed = kinds }
+
   func perform(_ changes: [NetworkChange]) -> [Errno?] {
     self.changes += changes
     return changes.map { change in
       switch change {
-      case .add(.address(let address)): add(address)
+      case .add(.address(let address)), .replace(.address(let address)): add(address)
       case .remove(.address(let address)): remove(address)
+      case .add(.route(let route)): add(route)
+      case .replace(.route(let route)): replace(route)
+      case .remove(.route(let route)): remove(route)
+      case .add(.rule(let rule)), .replace(.rule(let rule)): add(rule)
+      case .remove(.rule(let rule)): remove(rule)
       }
     }
+  }
+
+  private func add(_ route: RouteAssignment) -> Errno? {
+    if let refusal = routeRefusals[route.destination.address]?["add"] { return refusal }
+    if routes.contains(where: { $0.reported == route.reported }) { return .exists }
+    routes.append(route)
+    report([.route(route.reported)], isEcho: true)
+    return nil
+  }
+
+  /// As the kernel: the first one to that destination, whatever its way.
+  private func replace(_ route: RouteAssignment) -> Errno? {
+    if let refusal = routeRefusals[route.destination.address]?["replace"] { return refusal }
+    routes.removeAll { $0.destination == route.destination && $0.table == route.table }
+    routes.append(route)
+    report([.route(route.reported)], isEcho: true)
+    return nil
+  }
+
+  private func remove(_ route: RouteAssignment) -> Errno? {
+    guard let place = routes.firstIndex(where: { $0.reported == route.reported }) else {
+      return .noProcess
+    }
+    report([.routeDeleted(routes.remove(at: place).reported)], isEcho: true)
+    return nil
+  }
+
+  private func add(_ rule: RuleAssignment) -> Errno? {
+    if rules.contains(rule) { return .exists }
+    rules.append(rule)
+    return nil
+  }
+
+  private func remove(_ rule: RuleAssignment) -> Errno? {
+    guard let place = rules.firstIndex(of: rule) else { return .noEntry }
+    report([.ruleDeleted(rules.remove(at: place))], isEcho: true)
+    return nil
   }
 
   private func add(_ address: AddressAssignment) -> Errno? {
@@ -85,12 +142,12 @@ final class FakeNetwork: NetworkEdge {
 
   // MARK: As somebody else
 
-  private func report(_ events: [InterfaceEvent], isEcho: Bool) {
+  private func report(_ events: [NetworkEvent], isEcho: Bool) {
     pending.append(.success(events.map { NetworkReport(event: $0, isEcho: isEcho) }))
     bell.add()
   }
 
-  func happens(_ events: InterfaceEvent...) { report(events, isEcho: false) }
+  func happens(_ events: NetworkEvent...) { report(events, isEcho: false) }
 
   /// Somebody else takes an address.
   func takes(_ address: IPAddress) {
@@ -100,6 +157,30 @@ final class FakeNetwork: NetworkEdge {
 
   /// It goes without a report.
   func loses(_ address: IPAddress) { held.removeAll { $0.address == address } }
+
+  /// Somebody else takes the route to an address.
+  func takesRoute(to address: IPAddress) {
+    guard let place = routes.firstIndex(where: { $0.destination.address == address }) else {
+      return
+    }
+    happens(.routeDeleted(routes.remove(at: place).reported))
+  }
+
+  /// It goes without a report.
+  func losesRoute(to address: IPAddress) {
+    routes.removeAll { $0.destination.address == address }
+  }
+
+  func takesRule(_ priority: UInt32) {
+    guard let place = rules.firstIndex(where: { $0.priority == priority }) else { return }
+    happens(.ruleDeleted(rules.remove(at: place)))
+  }
+
+  func losesRule(_ priority: UInt32) { rules.removeAll { $0.priority == priority } }
+
+  var routeTexts: [String] {
+    routes.map { "\($0.destination.address)/\($0.destination.length)" }
+  }
 
   func overruns() {
     pending = [.failure(.overrun)]
@@ -155,5 +236,18 @@ extension AddressAssignment {
   fileprivate func isSamePlace(as other: AddressAssignment) -> Bool {
     interface == other.interface && address == other.address
       && prefixLength == other.prefixLength
+  }
+}
+
+extension RouteAssignment {
+  fileprivate var reported: InstalledRoute {
+    let all = hops.isEmpty ? [hop] : hops
+    // What leads nowhere in particular leads over the first interface.
+    let interfaces = all.map {
+      $0.interface == .none ? InterfaceIndex(rawValue: 2) : $0.interface
+    }
+    return InstalledRoute(
+      to: destination, source: source, table: table, tos: tos, metric: metric ?? 0,
+      origin: origin, gateway: hops.isEmpty ? hop.gateway : nil, interfaces: interfaces)
   }
 }

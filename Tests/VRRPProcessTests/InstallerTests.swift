@@ -224,9 +224,11 @@ struct PlacedAddressTests {
     for link in NetworkInterface.ethernet("eth0", 7) { interfaces.update(link) }
     let placed = PlacedAddress(line: line, interface: InterfaceIndex(rawValue: 1), origin: 18)
     let object = placed.object(in: interfaces)
-    switch object {
-    case .address(let assignment): return assignment
+    guard case .address(let assignment) = object else {
+      Issue.record("no address")
+      throw CancellationError()
     }
+    return assignment
   }
 
   @Test("IPv6 addresses skip duplicate detection unless it is asked for")

@@ -265,6 +265,37 @@ struct RouterMappingTests {
     #expect(router.gratuitous.lowerPriorityRepeat == 6)
   }
 
+  @Test("Interfaces of routes and rules that are missed when they go are tracked")
+  func routingInterfaces() throws {
+    func tracked(_ lines: String) throws -> [String] {
+      try router("virtual_ipaddress { 10.0.0.100/24 }\n" + lines).trackings.map(\.name)
+    }
+    #expect(try tracked("virtual_routes {\n192.0.2.0/24 dev eth1\n}") == ["eth0", "eth1"])
+    #expect(try tracked("virtual_routes {\n192.0.2.0/24 dev eth1 no_track\n}") == ["eth0"])
+    #expect(
+      try tracked("virtual_rules {\niif eth1 oif mv0 priority 5 table 5\n}")
+        == ["eth0", "eth1", "mv0"])
+    #expect(try tracked("virtual_rules {\niif eth1 priority 5 table 5 no_track\n}") == ["eth0"])
+    #expect(
+      try tracked("dont_track_primary\nvirtual_routes {\n192.0.2.0/24 dev eth0\n}") == [])
+    let bench = Bench(
+      """
+      track_group G {
+        group { V }
+      }
+      static_routes {
+      192.0.2.0/24 dev eth1 track_group G
+      }
+      static_rules {
+      iif mv0 priority 5 table 5 track_group G
+      }
+
+      """ + Self.instance("virtual_ipaddress { 10.0.0.100/24 }"))
+    #expect(bench.messages == [])
+    #expect(
+      bench.mapped.routers.first?.router.trackings.map(\.name) == ["eth0", "eth1", "mv0"])
+  }
+
   @Test("Static addresses go to their devices")
   func staticAddresses() throws {
     let bench = Bench("static_ipaddress {\n 192.0.2.1/32 dev eth1\n}\n")

@@ -31,15 +31,20 @@ extension RouteLine {
 
   /// rtm_type by name.
   static func typeNumber(_ word: String) -> UInt8? {
-    let names: [(String, UInt8)] = [
-      ("unicast", 1), ("local", 2), ("broadcast", 3), ("brd", 3), ("anycast", 4),
-      ("multicast", 5), ("blackhole", 6), ("unreachable", 7), ("prohibit", 8), ("throw", 9),
-      ("nat", 10), ("xresolve", 11),
-    ]
-    if let named = names.first(where: { $0.0 == word }) { return named.1 }
+    if let named = typeNames.first(where: { $0.0 == word }) { return named.1 }
     guard let number = word.automaticNumber, number <= 255 else { return nil }
     return UInt8(number)
   }
+
+  static func typeName(_ number: UInt8) -> String {
+    typeNames.first { $0.1 == number }?.0 ?? "\(number)"
+  }
+
+  private static let typeNames: [(String, UInt8)] = [
+    ("unicast", 1), ("local", 2), ("broadcast", 3), ("brd", 3), ("anycast", 4),
+    ("multicast", 5), ("blackhole", 6), ("unreachable", 7), ("prohibit", 8), ("throw", 9),
+    ("nat", 10), ("xresolve", 11),
+  ]
 }
 
 extension RouteDraft {
@@ -78,6 +83,7 @@ extension RouteDraft {
     guard let destination else { throw cursor.refuse("Route must have a destination") }
     var route = route
     route.family = family ?? .ipv4
+    route.position = LinePosition(cursor.line.location)
     route.destination = destination
     if let givenProtocol {
       if route.noTrack {

@@ -31,16 +31,15 @@ extension RuleDraft {
   fileprivate func completed(_ cursor: LineCursor) throws(LineStop) -> RuleLine {
     var rule = rule
     rule.family = family ?? .ipv4
+    rule.position = LinePosition(cursor.line.location)
     guard let action else { throw cursor.refuse("No action specified for rule - ignoring") }
     rule.action = action
     try checkAction(action, cursor)
-    if let givenProtocol {
-      if rule.noTrack {
-        rule.ruleProtocol = givenProtocol
-      } else if givenProtocol != rule.ruleProtocol {
-        cursor.report(
-          "Rule cannot be tracked if protocol is not RTPROT_KEEPALIVED(18), resetting protocol")
-      }
+    if rule.noTrack {
+      rule.ruleProtocol = givenProtocol ?? 0
+    } else if let givenProtocol, givenProtocol != rule.ruleProtocol {
+      cursor.report(
+        "Rule cannot be tracked if protocol is not RTPROT_KEEPALIVED(18), resetting protocol")
     }
     if let priority {
       rule.priority = priority

@@ -33,6 +33,7 @@ package struct RouteLine: Hashable, Sendable {
   package var nexthops: [NextHop] = []
   package var noTrack = false
   package var trackGroup: String?
+  package var position = LinePosition()
 
   package init() {}
 

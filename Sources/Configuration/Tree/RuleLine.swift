@@ -22,10 +22,11 @@ package struct RuleLine: Hashable, Sendable {
   package var ipProtocol: UInt8?
   package var sourcePorts: ClosedRange<UInt16>?
   package var destinationPorts: ClosedRange<UInt16>?
-  /// RTPROT_KEEPALIVED unless `no_track` allows another.
+  /// RTPROT_KEEPALIVED; with `no_track` what is given, or none (0).
   package var ruleProtocol: UInt8 = 18
   package var noTrack = false
   package var trackGroup: String?
+  package var position = LinePosition()
 
   package init() {}
 

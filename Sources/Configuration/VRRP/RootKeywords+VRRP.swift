@@ -14,7 +14,7 @@ extension RootKeywords {
         try reading.readStaticAddress(entry)
       }
     },
-    Row("static_routes", "{ ROUTE … }", effect: .none, "Routes that always stand.") {
+    Row("static_routes", "{ ROUTE … }", "Routes that always stand.") {
       reading, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in
         if let route = try RouteLine.read(entry, reading, words: RouteLine.staticWords) {
@@ -22,7 +22,7 @@ extension RootKeywords {
         }
       }
     },
-    Row("static_rules", "{ RULE … }", effect: .none, "Rules that always stand.") {
+    Row("static_rules", "{ RULE … }", "Rules that always stand.") {
       reading, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in
         if let rule = try RuleLine.read(entry, reading, words: RuleLine.staticWords) {

@@ -26,7 +26,7 @@ extension VRRPInstance {
       $0.instance.promoteSecondaries = true
     },
     InstanceKeyword(
-      "virtual_routes", "{ ROUTE … }", effect: .none, "Routes that stand while master."
+      "virtual_routes", "{ ROUTE … }", "Routes that stand while master."
     ) { draft, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in
         if let route = try RouteLine.read(entry, draft.reading, words: RouteLine.words) {
@@ -35,7 +35,7 @@ extension VRRPInstance {
       }
     },
     InstanceKeyword(
-      "virtual_rules", "{ RULE … }", effect: .none, "Rules that stand while master."
+      "virtual_rules", "{ RULE … }", "Rules that stand while master."
     ) { draft, line, reader throws(ReadingStop) in
       try reader.readValues(of: line) { entry, _ throws(ReadingStop) in
         if let rule = try RuleLine.read(entry, draft.reading, words: RuleLine.words) {

@@ -23,6 +23,8 @@ final class Installer<Object: Installable> {
 
     var isEmpty: Bool { first == nil }
 
+    func contains(_ owner: Owner) -> Bool { first == owner || others.contains(owner) }
+
     mutating func insert(_ owner: Owner) {
       if first == nil {
         first = owner
@@ -47,6 +49,12 @@ final class Installer<Object: Installable> {
     let turn: Int
   }
 
+  /// What nobody wants any more while several changes are one, in order.
+  private struct Postponed {
+    var keys: [Key] = []
+    var bySlot: [Object.Slot: Key] = [:]
+  }
+
   private let edge: any NetworkEdge
   private let loop: EventLoop
   private let interfaces: InterfaceTable
@@ -59,10 +67,9 @@ final class Installer<Object: Installable> {
   private var others: Set<Key> = []
   /// Removals of ours that the monitor has yet to report.
   private var expectedRemovals: [Key: Int] = [:]
-  /// What the kernel refused and may do another time, in order.
-  private var refused: [Key] = []
-  /// While several changes are one: what nobody wants any more, in order.
-  private var postponed: [Key]?
+  /// What the kernel refused and may do another time.
+  private var refused: Set<Key> = []
+  private var postponed: Postponed?
   private(set) lazy var retry = Retry(
     loop: loop, log: log, relief: "Netlink: all that is wanted is there again",
     excess: "Netlink: further errors are not logged until all is well",
@@ -84,6 +91,16 @@ final class Installer<Object: Installable> {
 
   /// Through us.
   func isPresent(_ key: Key) -> Bool { present[key] != nil }
+
+  /// Whether one of what is there through us is so.
+  func containsOne(where isSo: (Object) -> Bool) -> Bool { present.values.contains(where: isSo) }
+
+  /// As it was set.
+  func there(_ key: Key) -> Object? { present[key] }
+
+  func isWanted(_ key: Key, by owner: Owner) -> Bool {
+    wanted[key]?.owners.contains(owner) == true
+  }
 
   /// These are there without us, and stay so.
   func leave(_ keys: Set<Key>) { others = keys }
@@ -113,27 +130,31 @@ final class Installer<Object: Installable> {
   /// there.
   func removeLeftovers(_ objects: [Object]) {
     let unwanted = objects.filter { wanted[$0.key] == nil && !others.contains($0.key) }
-    let (changes, places) = changes(of: unwanted) { .remove($0) }
+    let (changes, places) = changes(of: unwanted) { .remove($1) }
     for (object, error) in zip(places, edge.perform(changes)) {
       present[object.key] = nil
-      if error == nil { expectedRemovals[object.key, default: 0] += 1 }
+      if error == nil { expectRemoval(of: object.key) }
     }
   }
 
   /// Several changes that are one: what one owner lets go and another one takes is not touched, and
   /// what goes, goes at the end.
   func together(_ body: () -> Void) {
-    postponed = []
+    postponed = Postponed()
     body()
-    let keys = postponed ?? []
+    let keys = postponed?.keys ?? []
     postponed = nil
-    remove(keys)
+    let slots = Set(remove(keys))
+    // A removal that does not say all may have hit what took its place.
+    if !slots.isEmpty { reinstall { slots.contains($0.slot) } }
   }
 
   // MARK: Requests
 
   private func install(_ objects: [Object]) {
     var missing: [Object] = []
+    /// What goes for each that comes in its place.
+    var outdated: [Key: Object] = [:]
     for object in objects where !others.contains(object.key) {
       if let missing = object.missingInterface(in: interfaces) {
         log.info(
@@ -143,55 +164,102 @@ final class Installer<Object: Installable> {
       }
       if let there = present[object.key] {
         if there.isSame(as: object) { continue }
-        takeOff([object.key])
+        if object.replaces {
+          outdated[object.key] = there
+        } else {
+          takeOff([object.key])
+        }
+      } else if let old = unwantedInPlace(of: object) {
+        outdated[object.key] = old
       }
       missing.append(object)
     }
-    let (changes, places) = changes(of: missing) { .add($0) }
+    let (changes, places) = changes(of: missing) {
+      outdated[$0.key] == nil ? .add($1) : .replace($1)
+    }
     for (object, error) in zip(places, edge.perform(changes)) {
-      if let error, !Object.presence.contains(error) {
-        if !refused.contains(object.key) { refused.append(object.key) }
-        complain(error, Object.additionName, object)
-      } else {
-        refused.removeAll { $0 == object.key }
-        present[object.key] = object
-      }
+      var error = error
+      if error != nil, let old = outdated[object.key] { error = exchange(old, for: object) }
+      conclude(object, error)
     }
     settle()
   }
 
-  /// Of what nobody wants.
-  private func remove(_ keys: [Key]) {
+  private func conclude(_ object: Object, _ error: Errno?) {
+    if let error, !Object.presence.contains(error) {
+      refused.insert(object.key)
+      present[object.key] = nil
+      complain(error, Object.additionName, object, object.consequence)
+    } else {
+      refused.remove(object.key)
+      present[object.key] = object
+    }
+  }
+
+  /// Where the kernel does not replace: one after the other.
+  private func exchange(_ old: Object, for new: Object) -> Errno? {
+    let changes: [NetworkChange] = [
+      .remove(old.object(in: interfaces)), .add(new.object(in: interfaces)),
+    ]
+    return edge.perform(changes).last ?? nil
+  }
+
+  /// While several changes are one, what is let go is replaced by what comes where it is.
+  private func unwantedInPlace(of object: Object) -> Object? {
+    guard object.replaces, let key = postponed?.bySlot[object.slot], wanted[key] == nil,
+      let old = present[key], old.missingInterface(in: interfaces) == nil
+    else { return nil }
+    postponed?.bySlot[object.slot] = nil
+    present[key] = nil
+    return old
+  }
+
+  /// Of what nobody wants: the slots of what was taken off.
+  @discardableResult
+  private func remove(_ keys: [Key]) -> [Object.Slot] {
     if postponed != nil {
-      postponed?.append(contentsOf: keys)
-      return
+      postponed?.keys += keys
+      for key in keys {
+        if let slot = present[key]?.slot { postponed?.bySlot[slot] = key }
+      }
+      return []
     }
-    takeOff(keys.filter { wanted[$0] == nil })
+    let slots = takeOff(keys.filter { wanted[$0] == nil })
     settle()
+    return slots
   }
 
-  private func takeOff(_ keys: [Key]) {
+  @discardableResult
+  private func takeOff(_ keys: [Key]) -> [Object.Slot] {
     let there = keys.compactMap { present.removeValue(forKey: $0) }
-    let (changes, places) = changes(of: there) { .remove($0) }
+    let (changes, places) = changes(of: there) { .remove($1) }
     for (object, error) in zip(places, edge.perform(changes)) {
       switch error {
-      case nil: expectedRemovals[object.key, default: 0] += 1
+      case nil: expectRemoval(of: object.key)
       case .some(let error):
         if Object.absence.contains(error) { continue }
         complain(error, Object.removalName, object)
       }
     }
+    return there.map(\.slot)
+  }
+
+  private func expectRemoval(of key: Key) {
+    if Object.takesOthersAlong { expectedRemovals[key, default: 0] += 1 }
   }
 
   private func changes(
-    of objects: [Object], _ change: (NetworkObject) -> NetworkChange
+    of objects: [Object], _ change: (Object, NetworkObject) -> NetworkChange
   ) -> (changes: [NetworkChange], objects: [Object]) {
     let here = objects.filter { $0.missingInterface(in: interfaces) == nil }
-    return (here.map { change($0.object(in: interfaces)) }, here)
+    return (here.map { change($0, $0.object(in: interfaces)) }, here)
   }
 
-  private func complain(_ error: Errno, _ request: String, _ object: Object) {
-    retry.complain("Netlink: error: \(error)(\(error.rawValue)), type=\(request), \(object.title)")
+  private func complain(
+    _ error: Errno, _ request: String, _ object: Object, _ consequence: String = ""
+  ) {
+    retry.complain(
+      "Netlink: error: \(error)(\(error.rawValue)), type=\(request), \(object.title)\(consequence)")
   }
 
   private func settle() {
@@ -200,9 +268,8 @@ final class Installer<Object: Installable> {
   }
 
   private func tryAgain() {
-    installLate(
-      refused.compactMap { wanted[$0]?.object }
-        .filter { $0.missingInterface(in: interfaces) == nil })
+    let wants = refused.compactMap { wanted[$0] }.sorted { $0.turn < $1.turn }
+    installLate(wants.map(\.object).filter { $0.missingInterface(in: interfaces) == nil })
   }
 
   private func installLate(_ objects: [Object]) {
@@ -229,6 +296,7 @@ final class Installer<Object: Installable> {
       expectedRemovals[key] = count > 1 ? count - 1 : nil
       return .expected
     }
+    if isEcho && !Object.takesOthersAlong { return .expected }
     if others.remove(key) != nil { return .lost }
     guard present.removeValue(forKey: key) != nil else { return .expected }
     guard isEcho else { return .lost }
@@ -252,16 +320,31 @@ final class Installer<Object: Installable> {
 
   /// The interface is gone, and all that was on it.
   func forget(_ interface: InterfaceIndex) {
-    present = present.filter { !$0.value.isOn(interface) }
+    drop { $0.goes(with: interface, in: interfaces) }
     others = others.filter { wanted[$0]?.object.isOn(interface) != true }
     refused = refused.filter { wanted[$0]?.object.isOn(interface) != true }
   }
 
-  /// After messages were lost: what the kernel really has. What is gone.
-  func resynchronize(_ keys: Set<Key>) -> [Key] {
+  /// What the kernel has dropped without a report.
+  func drop(_ isGone: (Object) -> Bool) {
+    for (key, object) in present where isGone(object) { present[key] = nil }
+  }
+
+  /// Sets again what is wanted and there, as far as we know.
+  func reinstall(_ isDoubtful: (Object) -> Bool) {
+    let doubtful = present.values.filter(isDoubtful)
+      .compactMap { object in wanted[object.key].map { (object, $0.turn) } }
+      .sorted { $0.1 < $1.1 }.map(\.0)
+    for object in doubtful { present[object.key] = nil }
+    install(doubtful)
+  }
+
+  /// After messages were lost: what the kernel really has, of the objects that its list can have.
+  /// What is gone.
+  func resynchronize(_ keys: Set<Key>, _ isListed: (Object) -> Bool = { _ in true }) -> [Key] {
     expectedRemovals = [:]
-    let lost = present.keys.filter { !keys.contains($0) }
+    let lost = present.filter { !keys.contains($0.key) && isListed($0.value) }.map(\.key)
     for key in lost { present[key] = nil }
-    return Array(lost)
+    return lost
   }
 }

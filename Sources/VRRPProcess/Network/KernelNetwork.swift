@@ -15,8 +15,9 @@ final class KernelNetwork: NetworkEdge {
     let reflector = globals.netlinkMonitorRcvBufs
     log.detail("Registering Kernel netlink reflector")
     monitor = try NetlinkMonitor(
-      groups: InterfaceEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
+      groups: NetworkEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
       force: reflector.force)
+    try monitor.ignoreRoutes(exceptFrom: PlacedRoute.trackedOrigin)
     log.detail("Registering Kernel netlink command channel")
     channel = try NetlinkChannel(
       receiveBuffer: Int32(clamping: command.bytes), force: command.force)
@@ -30,15 +31,25 @@ final class KernelNetwork: NetworkEdge {
   }
 
   func perform(_ changes: [NetworkChange]) -> [Errno?] {
-    channel.perform(changes.map(\.request))
+    channel.perform(changes.lazy.map(\.request))
+  }
+
+  func routes(_ family: AddressFamily) throws(Errno) -> [InstalledRoute] {
+    try channel.routes(family, from: PlacedRoute.trackedOrigin)
+  }
+
+  func rules(_ family: AddressFamily) throws(Errno) -> [RuleAssignment] {
+    try channel.rules(family)
   }
 
   var reports: Int32 { monitor.descriptor }
 
+  func follow(_ kinds: Set<ReportedKind>) { monitor.follow(kinds) }
+
   func report() throws(NetlinkMonitor.Failure) -> [NetworkReport]? {
     guard let messages = try monitor.receive() else { return nil }
     return messages.compactMap { message in
-      InterfaceEvent(message).map {
+      NetworkEvent(message).map {
         NetworkReport(event: $0, isEcho: message.sender == channel.port)
       }
     }

@@ -1,10 +1,11 @@
+import Configuration
 import EventLoop
 import Kernel
 import Logging
 import Primitives
 import SystemIO
 
-/// Links and addresses as they change.
+/// Links, addresses, routes and rules as they change.
 extension Network: ReadinessHandler {
   func ready(_ readiness: Readiness, token: Int) { drain() }
 
@@ -24,6 +25,7 @@ extension Network: ReadinessHandler {
       }
     }
     delegate?.networkSettled()
+    restoreRoutesOfDeletedSources()
   }
 
   func drainIfAsked() {
@@ -39,6 +41,11 @@ extension Network: ReadinessHandler {
       if let number = interfaces.number(kernelIndex: link.index) { linkDeleted(number) }
     case .address(let address): addressAdded(address)
     case .addressDeleted(let address): addressDeleted(address, isEcho: report.isEcho)
+    case .route(let route): routeReported(route)
+    case .routeDeleted(let route): routeDeleted(route, isEcho: report.isEcho)
+    case .ruleDeleted(let rule):
+      let key = PlacedRule.Key(rule)
+      if rules.removalReported(key, isEcho: report.isEcho) == .lost { delegate?.ruleLost(key) }
     }
   }
 
@@ -64,6 +71,10 @@ extension Network: ReadinessHandler {
       log.detail("(\(link.name)) MAC Address changed from \(old) to \(new)")
       delegate?.hardwareAddressChanged(number)
     }
+    // IPv4 routes go without a report, and with those of IPv6 nothing is lost that could be kept.
+    if before?.isSwitchedOn == true && !link.isSwitchedOn {
+      routes.drop { $0.goes(with: number, in: interfaces) }
+    }
     if polling?.isPolled(number) == true { return }
     consider(number, isUp: link.isUp, flags: [before?.flags ?? 0, link.flags])
   }
@@ -83,8 +94,12 @@ extension Network: ReadinessHandler {
     if entry.isUp { change(number, isUp: false) }
     // What follows of this and of earlier reports is to be done while its index is known.
     delegate?.networkSettled()
-    if isRenamed { addresses.withdraw(from: number) }
+    if isRenamed {
+      routes.withdraw(from: number)
+      addresses.withdraw(from: number)
+    }
     addresses.forget(number)
+    routes.forget(number)
     let families = Set(entry.addresses.map(\.family)).union(sources.forget(number))
     interfaces.remove(number)
     for family in [AddressFamily.ipv4, .ipv6] where families.contains(family) {
@@ -124,7 +139,10 @@ extension Network: ReadinessHandler {
     interfaces[number].isUp = isUp
     if isUp { interfaces[number].hasBeenUp = true }
     delegate?.linkChanged(number, isUp: isUp)
-    if isUp { addresses.restore(on: number) }
+    if isUp {
+      addresses.restore(on: number)
+      routes.restore(on: number)
+    }
   }
 
   // MARK: Addresses
@@ -151,6 +169,7 @@ extension Network: ReadinessHandler {
       interface: number, address: address.address, prefixLength: address.prefixLength)
     if addresses.removalReported(key, isEcho: isEcho) == .lost { delegate?.addressLost(key) }
     let family = address.address.family
+    if family == .ipv4 { deletedSources.insert(address.address) }
     if sources.removed(address.address, from: number) {
       delegate?.sourceChanged(number, family)
     }
@@ -159,6 +178,37 @@ extension Network: ReadinessHandler {
     log.detail("Deassigned address \(address.address) from interface \(interfaces.name(number))")
     interfaces.removeAddress(address.address, from: number)
     if interfaces[number].address(family) != before { delegate?.sourceChanged(number, family) }
+  }
+
+  // MARK: Routes and rules
+
+  private func routeReported(_ route: InstalledRoute) {
+    let ways = route.interfaces.compactMap(interfaces.number(kernelIndex:))
+    for key in PlacedRoute.keys(route, in: interfaces) { routes.there(key)?.ways = ways }
+  }
+
+  /// Of routes that a predecessor has left the kernel says nothing when they are set again.
+  func readWays() {
+    guard followed.contains(.routes(.ipv4)), routes.containsOne(where: \.hasUnknownWay) else {
+      return
+    }
+    for route in (try? edge.routes(.ipv4)) ?? [] { routeReported(route) }
+  }
+
+  private func routeDeleted(_ route: InstalledRoute, isEcho: Bool) {
+    for key in PlacedRoute.keys(route, in: interfaces)
+    where routes.removalReported(key, isEcho: isEcho) == .lost {
+      delegate?.routeLost(key)
+    }
+  }
+
+  /// The kernel drops IPv4 routes from an address with it, and does not report that. Where the
+  /// address is again, or still somewhere else, they are set again.
+  private func restoreRoutesOfDeletedSources() {
+    let sources = deletedSources
+    deletedSources = []
+    if sources.isEmpty { return }
+    routes.reinstall { $0.line.preferredSource.map(sources.contains) == true }
   }
 
   // MARK: Lost reports
@@ -186,6 +236,24 @@ extension Network: ReadinessHandler {
     }
     for lost in addresses.resynchronize(keys) { delegate?.addressLost(lost) }
     forgetSources(missingFrom: keys)
+    for kind in followed { resynchronize(kind) }
+  }
+
+  private func resynchronize(_ kind: ReportedKind) {
+    switch kind {
+    case .routes(let family):
+      guard let there = try? edge.routes(family) else { return }
+      there.forEach(routeReported)
+      let keys = Set(there.flatMap { PlacedRoute.keys($0, in: interfaces) })
+      let lost = routes.resynchronize(keys) { $0.isTracked && $0.line.family == family }
+      for key in lost { delegate?.routeLost(key) }
+    case .rules(let family):
+      guard let there = try? edge.rules(family) else { return }
+      let lost = rules.resynchronize(Set(there.map(PlacedRule.Key.init))) {
+        $0.isTracked && $0.line.family == family
+      }
+      for key in lost { delegate?.ruleLost(key) }
+    }
   }
 
   private func forgetSources(missingFrom present: Set<PlacedAddress.Key>) {

@@ -18,18 +18,24 @@ protocol NetworkDelegate: AnyObject {
   func interfacesChanged()
   /// Somebody else took an address that we had set.
   func addressLost(_ key: PlacedAddress.Key)
+  /// The same of a route.
+  func routeLost(_ key: PlacedRoute.Key)
+  /// The same of a rule.
+  func ruleLost(_ key: PlacedRule.Key)
   /// All that was reported has been told.
   func networkSettled()
 }
 
-/// Everything of one network namespace: the interfaces that it has, the addresses and sockets that
-/// we have there, the polled links, the settings of the kernel.
+/// Everything of one network namespace: the interfaces that it has, the addresses, routes, rules
+/// and sockets that we have there, the polled links, the settings of the kernel.
 final class Network {
   let log: Log
   let loop: EventLoop
   let edge: any NetworkEdge
   let interfaces = InterfaceTable()
   let addresses: Installer<PlacedAddress>
+  let routes: Installer<PlacedRoute>
+  let rules: Installer<PlacedRule>
   let gratuitous: GratuitousSender
   let settings: KernelSettings
   /// Addresses that are never the source of adverts.
@@ -38,6 +44,10 @@ final class Network {
   private(set) var polling: LinkPolling?
   /// Changes of links that are held back.
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
+  /// What is reported of routes and rules.
+  private(set) var followed: Set<ReportedKind> = []
+  /// IPv4 addresses that went since all was settled: routes from them go with them.
+  var deletedSources: Set<IPAddress> = []
   /// Reports are to be read before anything else happens.
   var isDrainAsked = false
   weak var delegate: (any NetworkDelegate)?
@@ -52,6 +62,8 @@ final class Network {
     self.loop = loop
     self.log = log
     addresses = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
+    routes = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
+    rules = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
     gratuitous = GratuitousSender(edge: edge, interfaces: interfaces, log: log)
     settings = KernelSettings(log: log)
   }
@@ -69,6 +81,19 @@ final class Network {
         interfaces.addAddress(address.address, to: number)
       }
     }
+  }
+
+  /// Has those kinds reported of which one of these is missed when it goes.
+  func follow(_ routes: some Sequence<PlacedRoute>, _ rules: some Sequence<PlacedRule>) {
+    followed = []
+    for route in routes where route.isTracked { followed.insert(.routes(route.line.family)) }
+    for rule in rules where rule.isTracked { followed.insert(.rules(rule.line.family)) }
+    edge.follow(followed)
+  }
+
+  /// Several changes that are one; what goes is taken off in the end: rules, routes, addresses.
+  func together(_ body: () -> Void) {
+    addresses.together { routes.together { rules.together(body) } }
   }
 
   func listen() throws(Errno) { _ = try loop.watch(edge.reports, self) }

@@ -9,12 +9,18 @@ protocol NetworkEdge: AnyObject {
   func interfaces() throws(Errno) -> [NetworkInterface]
   /// All addresses of a family.
   func addresses(_ family: AddressFamily) throws(Errno) -> [InterfaceAddress]
+  /// All routes of a family that can be tracked.
+  func routes(_ family: AddressFamily) throws(Errno) -> [InstalledRoute]
+  /// All rules of a family.
+  func rules(_ family: AddressFamily) throws(Errno) -> [RuleAssignment]
   /// Asks for changes, many at once; the error of each, in their order.
   func perform(_ changes: [NetworkChange]) -> [Errno?]
 
   /// Readable when there is something to report.
   var reports: Int32 { get }
-  /// What has happened to links and addresses, whoever did it; nil when there is nothing.
+  /// Has routes and rules of these kinds reported, and no others.
+  func follow(_ kinds: Set<ReportedKind>)
+  /// What has happened, whoever did it; nil when there is nothing.
   func report() throws(NetlinkMonitor.Failure) -> [NetworkReport]?
 
   /// `receiveBuffer` 0 leaves the system's size.
@@ -27,7 +33,7 @@ protocol NetworkEdge: AnyObject {
 
 /// What has happened, and whether a request of our own caused it.
 struct NetworkReport {
-  var event: InterfaceEvent
+  var event: NetworkEvent
   var isEcho: Bool
 }
 
