@@ -1,16 +1,19 @@
 /// Something of a network namespace that rtnetlink adds and removes.
 package enum NetworkObject: Hashable, Sendable {
   case address(AddressAssignment)
+  case link(VirtualLink)
 
   fileprivate var addition: NetlinkRequest {
     switch self {
     case .address(let address): address.addition
+    case .link(let link): link.addition
     }
   }
 
   fileprivate var removal: NetlinkRequest {
     switch self {
     case .address(let address): address.removal
+    case .link(let link): link.removal
     }
   }
 }
@@ -19,11 +22,13 @@ package enum NetworkObject: Hashable, Sendable {
 package enum NetworkChange: Hashable, Sendable {
   case add(NetworkObject)
   case remove(NetworkObject)
+  case set(LinkSettings)
 
   package var request: NetlinkRequest {
     switch self {
     case .add(let object): object.addition
     case .remove(let object): object.removal
+    case .set(let settings): settings.request
     }
   }
 }

@@ -13,6 +13,11 @@ struct MappedRouter {
   let excludedAddresses: [PlacedAddress]
   /// The number of the configured interface; none for unicast without one.
   let interface: InterfaceIndex
+  /// That of the interface by which adverts leave and come: its VMAC, its ipvlan or the configured
+  /// one.
+  let sendingInterface: InterfaceIndex
+  /// That of the interface whose address is the source of adverts, unless one is configured.
+  let sourceInterface: InterfaceIndex
 
   func placed(_ reference: AddressReference) -> PlacedAddress? {
     switch reference {
@@ -59,6 +64,8 @@ final class Router {
   var instance: VRRPInstance { mapped.instance }
   var configuration: RouterConfiguration { mapped.router }
   var interface: InterfaceIndex { mapped.interface }
+  var sendingInterface: InterfaceIndex { mapped.sendingInterface }
+  var sourceInterface: InterfaceIndex { mapped.sourceInterface }
   var name: String { mapped.instance.name }
 }
 

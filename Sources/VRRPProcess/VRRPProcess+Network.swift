@@ -13,12 +13,14 @@ extension VRRPProcess: NetworkDelegate {
   func interfacesChanged() { openSockets() }
 
   func linkChanged(_ number: InterfaceIndex, isUp: Bool) {
-    let tracker = TrackerID(.interface, number.rawValue)
-    if isTracked(tracker) {
+    let trackers = [TrackerID.Kind.interface, .baseInterface].map { TrackerID($0, number.rawValue) }
+    if trackers.contains(where: isTracked) {
       let reporter = network.polling?.isPolled(number) == true ? "Linkbeat" : "Netlink"
       log.info("\(reporter) reports \(network.interfaces.name(number)) \(isUp ? "up" : "down")")
     }
-    core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
+    for tracker in trackers {
+      core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
+    }
     if isUp { staticAddresses.restore(on: number) }
   }
 
@@ -33,14 +35,14 @@ extension VRRPProcess: NetworkDelegate {
   func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily) {
     let address = network.interfaces[number].address(family)
     for (index, router) in routers.enumerated()
-    where router.interface == number && router.configuration.family == family {
+    where router.sourceInterface == number && router.configuration.family == family {
       core.handle(
         .sourceAddressChanged(address), router: RouterIndex(rawValue: index), at: Clock.now,
         into: &effects.pending)
     }
     // Unicast sockets are bound to their source; a last farewell leaves by the old one.
     guard
-      routers.contains(where: { $0.interface == number && $0.configuration.isUnicast })
+      routers.contains(where: { $0.sourceInterface == number && $0.configuration.isUnicast })
     else { return }
     perform()
     openSockets()

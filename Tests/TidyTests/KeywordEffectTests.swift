@@ -90,7 +90,6 @@ struct KeywordEffectTests {
 
   /// Blocks that only a keyword without effect opens: nothing in them has one.
   private static let inertBlocks: [String: [String]] = [
-    "use_vmac": ["use_vmac"], "use_ipvlan": ["use_ipvlan"],
     "virtual_routes": ["virtual_routes"], "static_routes": ["static_routes"],
     "nexthop": ["virtual_routes", "static_routes"],
     "encap ip": ["virtual_routes", "static_routes"],

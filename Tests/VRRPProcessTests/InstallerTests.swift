@@ -223,10 +223,10 @@ struct PlacedAddressTests {
     let interfaces = InterfaceTable()
     for link in NetworkInterface.ethernet("eth0", 7) { interfaces.update(link) }
     let placed = PlacedAddress(line: line, interface: InterfaceIndex(rawValue: 1), origin: 18)
-    let object = placed.object(in: interfaces)
-    switch object {
-    case .address(let assignment): return assignment
+    guard case .address(let assignment) = placed.object(in: interfaces) else {
+      throw Errno.invalid
     }
+    return assignment
   }
 
   @Test("IPv6 addresses skip duplicate detection unless it is asked for")

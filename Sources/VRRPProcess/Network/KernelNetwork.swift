@@ -25,12 +25,25 @@ final class KernelNetwork: NetworkEdge {
 
   func interfaces() throws(Errno) -> [NetworkInterface] { try channel.interfaces() }
 
+  func interfaces(named names: [String]) -> [NetworkInterface] {
+    channel.interfaces(named: names)
+  }
+
   func addresses(_ family: AddressFamily) throws(Errno) -> [InterfaceAddress] {
     try channel.addresses(family)
   }
 
   func perform(_ changes: [NetworkChange]) -> [Errno?] {
     channel.perform(changes.map(\.request))
+  }
+
+  func value(of setting: NetworkSetting) -> String? {
+    setting.path.flatMap { FileSystem.line(of: $0) }
+  }
+
+  func set(_ setting: NetworkSetting, to value: String) throws(Errno) {
+    guard let path = setting.path else { throw .invalid }
+    try FileSystem.setKernelValue(path, value)
   }
 
   var reports: Int32 { monitor.descriptor }

@@ -24,6 +24,15 @@ extension Network: ReadinessHandler {
       }
     }
     delegate?.networkSettled()
+    links.mend()
+  }
+
+  /// Takes over what was reported, and tells nobody: who depends on it is about to look.
+  func drainSilently() {
+    let told = delegate
+    delegate = nil
+    drain()
+    delegate = told
   }
 
   func drainIfAsked() {
@@ -54,6 +63,7 @@ extension Network: ReadinessHandler {
     let (number, before) = interfaces.update(link)
     if before == nil || before?.index != link.index {
       log.detail("Interface \(link.name) added")
+      links.interfaceCame(number)
       delegate?.interfacesChanged()
     } else if let before, before.mtu < link.mtu {
       sockets.growBuffers(to: Int(min(link.mtu, 65535)))
@@ -64,6 +74,7 @@ extension Network: ReadinessHandler {
       log.detail("(\(link.name)) MAC Address changed from \(old) to \(new)")
       delegate?.hardwareAddressChanged(number)
     }
+    if let before, before.controller != link.controller { links.controllerChanged(of: number) }
     if polling?.isPolled(number) == true { return }
     consider(number, isUp: link.isUp, flags: [before?.flags ?? 0, link.flags])
   }
@@ -84,6 +95,7 @@ extension Network: ReadinessHandler {
     // What follows of this and of earlier reports is to be done while its index is known.
     delegate?.networkSettled()
     if isRenamed { addresses.withdraw(from: number) }
+    links.linkGoes(number, isRenamed: isRenamed)
     addresses.forget(number)
     let families = Set(entry.addresses.map(\.family))
     interfaces.remove(number)
@@ -122,7 +134,10 @@ extension Network: ReadinessHandler {
 
   private func change(_ number: InterfaceIndex, isUp: Bool) {
     interfaces[number].isUp = isUp
-    if isUp { interfaces[number].hasBeenUp = true }
+    if isUp {
+      interfaces[number].hasBeenUp = true
+      links.interfaceIsUp(number)
+    }
     delegate?.linkChanged(number, isUp: isUp)
     if isUp { addresses.restore(on: number) }
   }

@@ -21,13 +21,14 @@ protocol NetworkDelegate: AnyObject {
   func networkSettled()
 }
 
-/// Everything of one network namespace: the interfaces that it has, the addresses and sockets that
-/// we have there, the polled links, the settings of the kernel.
+/// Everything of one network namespace: the interfaces that it has, the links, addresses and sockets
+/// that we have there, the polled links, the settings of the kernel.
 final class Network {
   let log: Log
   let loop: EventLoop
   let edge: any NetworkEdge
   let interfaces = InterfaceTable()
+  let links: VirtualLinks
   let addresses: Installer<PlacedAddress>
   let gratuitous: GratuitousSender
   let settings: KernelSettings
@@ -51,7 +52,11 @@ final class Network {
     self.log = log
     addresses = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
     gratuitous = GratuitousSender(edge: edge, interfaces: interfaces, log: log)
-    settings = KernelSettings(log: log)
+    settings = KernelSettings(edge: edge, interfaces: interfaces, log: log)
+    links = VirtualLinks(
+      edge: edge, loop: loop, interfaces: interfaces, addresses: addresses, settings: settings,
+      log: log)
+    links.came = { [unowned self] in delegate?.interfacesChanged() }
   }
 
   /// Reads all there is. What happens from then on is told after `listen`.
