@@ -16,11 +16,12 @@ struct MappedConfiguration {
   /// `status` tells what is known of a tracked thing now.
   init(
     _ configuration: Configuration, links: VirtualLinkPlan, interfaces: InterfaceTable,
-    origin: UInt8, status: @escaping (TrackerID) -> TrackerStatus
+    origin: UInt8, sources: TrackedSources = TrackedSources(),
+    status: @escaping (TrackerID) -> TrackerStatus
   ) {
     var mapping = RouterMapping(
       configuration.vrrp, configuration.global.vrrp, links: links, interfaces: interfaces,
-      origin: origin, status: status)
+      origin: origin, sources: sources, status: status)
     let syncDaemonInstance = configuration.global.lvs.syncDaemon?.vrrpInstance
     routers = configuration.vrrp.instances.map {
       mapping.map($0, runsSyncDaemon: $0.name == syncDaemonInstance)
@@ -43,6 +44,7 @@ private struct RouterMapping {
   private let links: VirtualLinkPlan
   private let interfaces: InterfaceTable
   private let origin: UInt8
+  private let sources: TrackedSources
   private let status: (TrackerID) -> TrackerStatus
   private(set) var limiters: [GratuitousLimit] = []
   /// The limiter of an interface or of its group.
@@ -52,8 +54,10 @@ private struct RouterMapping {
   /// `status` tells what is known of a tracked thing now.
   init(
     _ configuration: VRRPConfiguration, _ globals: VRRPGlobals, links: VirtualLinkPlan,
-    interfaces: InterfaceTable, origin: UInt8, status: @escaping (TrackerID) -> TrackerStatus
+    interfaces: InterfaceTable, origin: UInt8, sources: TrackedSources,
+    status: @escaping (TrackerID) -> TrackerStatus
   ) {
+    self.sources = sources
     self.configuration = configuration
     self.globals = globals
     self.links = links
@@ -105,9 +109,8 @@ private struct RouterMapping {
     router.hasConfigurationFault = instance.hasConfigurationFault
     router.sendingInterface = places.sending
     router.configuredSource = instance.sourceAddress
-    if interfaces.contains(places.source) {
-      router.interfaceSource = interfaces[places.source].address(instance.family)
-    }
+    router.tracksSource = instance.trackSrcIP && instance.interface != nil
+    router.interfaceSource = sources.address(of: instance, places.source, interfaces)
     router.multicastGroup = instance.multicastDestination
     router.peers = instance.unicastPeers.map {
       .init(
@@ -327,6 +330,7 @@ private struct Places {
     link = links.link(of: instance)
     sending = instance.vmacXmitBase ? configured : link ?? configured
     let isOnParent = instance.family == .ipv4 && instance.vmac != nil
-    source = isOnParent ? configured : sending
+    // A source that must be there (`track_src_ip`) must be on the configured interface.
+    source = isOnParent || instance.trackSrcIP ? configured : sending
   }
 }
