@@ -7,7 +7,7 @@ import VRRP
 /// A configured instance as the parts of the process need it.
 struct MappedRouter {
   let instance: VRRPInstance
-  let router: RouterConfiguration
+  var router: RouterConfiguration
   /// Where each address of `virtual_ipaddress` and `virtual_ipaddress_excluded` goes.
   let addresses: [PlacedAddress]
   let excludedAddresses: [PlacedAddress]

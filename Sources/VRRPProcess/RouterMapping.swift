@@ -7,7 +7,7 @@ import Wire
 
 /// A configuration as the parts of the process need it.
 struct MappedConfiguration {
-  let routers: [MappedRouter]
+  var routers: [MappedRouter]
   let groups: [VRRPSyncGroup]
   let protocolGroups: [SyncGroupConfiguration]
   let limiters: [GratuitousLimit]

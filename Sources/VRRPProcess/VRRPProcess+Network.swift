@@ -10,7 +10,38 @@ import VRRP
 extension VRRPProcess: NetworkDelegate {
   func networkSettled() { perform() }
 
-  func interfacesChanged() { openSockets() }
+  func interfacesChanged() {
+    findDuplicates()
+    openSockets()
+  }
+
+  /// An interface that comes or goes can make two instances one virtual router, or no more so.
+  private func findDuplicates() {
+    let found = duplicates.find(routers.map(\.mapped), network.interfaces)
+    for (index, router) in routers.enumerated() where core.routers.indices.contains(index) {
+      let isDuplicate = core.routers[index].faults.contains(.duplicateVirtualRouterID)
+      guard isDuplicate != (found[index] != nil) else { continue }
+      if let other = found[index] { logConflict(of: router.mapped, with: routers[other].mapped) }
+      core.handle(
+        .duplicateVirtualRouterID(found[index] != nil), router: RouterIndex(rawValue: index),
+        at: Clock.now, into: &effects.pending)
+    }
+  }
+
+  /// Those of a configuration that begin at fault.
+  func markDuplicates(_ mapped: inout MappedConfiguration) {
+    let found = duplicates.find(mapped.routers, network.interfaces)
+    for (index, other) in found.sorted(by: { $0.key < $1.key }) {
+      logConflict(of: mapped.routers[index], with: mapped.routers[other])
+      mapped.routers[index].router.isDuplicate = true
+    }
+  }
+
+  private func logConflict(of one: MappedRouter, with other: MappedRouter) {
+    log.info(
+      "VRID conflict between \(one.instance.name) and \(other.instance.name)"
+        + " IPv\(one.router.family.version) vrid \(one.router.virtualRouterID.rawValue)")
+  }
 
   func linkChanged(_ number: InterfaceIndex, isUp: Bool) {
     let trackers = [TrackerID.Kind.interface, .baseInterface].map { TrackerID($0, number.rawValue) }

@@ -38,7 +38,8 @@ extension VRRPProcess {
     perform()
     network.links.replace(by: linkPlan) { network.drainSilently() }
 
-    let mapped = map(configuration)
+    var mapped = map(configuration)
+    markDuplicates(&mapped)
     let plan = plan(mapped)
     oldRouters = routers
     install(mapped, predecessors: plan.predecessors)

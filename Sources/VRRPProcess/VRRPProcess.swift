@@ -50,6 +50,7 @@ package final class VRRPProcess {
   /// By the index that the core knows them by.
   var routers: [Router] = []
   var groups: [Group] = []
+  var duplicates = DuplicateVirtualRouters()
   /// The virtual links of the configuration.
   var linkPlan = VirtualLinkPlan()
   /// The routers of the configuration before, while a reload replaces it.
@@ -103,7 +104,8 @@ package final class VRRPProcess {
     try network.apply(configuration)
     planLinks(configuration)
     network.links.replace(by: linkPlan) { network.drainSilently() }
-    let mapped = map(configuration)
+    var mapped = map(configuration)
+    markDuplicates(&mapped)
     install(mapped)
     logAddresses()
     // Compatibility: one socket has been both since the network was opened.
