@@ -131,7 +131,8 @@ echo '#settings'; cd /proc/sys/net && grep -Hs '' ipv4/igmp_link_local_mcast_rep
 EXTRA = {"iptables": "iptables-legacy-save 2>/dev/null; ip6tables-legacy-save 2>/dev/null",
          "ipset": "ipset save 2>/dev/null"}
 # Differs from run to run, or counts down.
-VOLATILE = {"ifindex", "link_index", "link_netnsid", "handle", "index", "packets", "bytes", "used", "users"}
+VOLATILE = {"ifindex", "link_index", "link_netnsid", "handle", "index", "packets", "bytes", "used", "users",
+            "gc_timer", "hello_timer", "tcn_timer", "topology_change_timer"}
 FAMILIES = ("routes6", "rules6")
 
 

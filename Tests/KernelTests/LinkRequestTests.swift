@@ -25,9 +25,9 @@ struct LinkRequestTests {
         == joined([
           "64000000 1000 0106 01000000 00000000",  // RTM_NEWLINK, REQUEST, EXCL and CREATE
           "00000000 00000000 00000000 00000000",
-          "2000 1200",  // IFLA_LINKINFO
+          "1c00 1280",  // IFLA_LINKINFO, nested
           "0c00 0100 6d6163766c616e00",  // IFLA_INFO_KIND "macvlan"
-          "0c00 0200 0800 0100 01000000",  // IFLA_INFO_DATA: IFLA_MACVLAN_MODE private
+          "0c00 0280 0800 0100 01000000",  // IFLA_INFO_DATA: IFLA_MACVLAN_MODE private
           "0800 0500 03000000",  // IFLA_LINK
           "0c00 0300 767272702e353100",  // IFLA_IFNAME "vrrp.51"
           "0800 1b00 07000000",  // IFLA_GROUP
@@ -43,10 +43,10 @@ struct LinkRequestTests {
     #expect(
       hexText(link.addition)
         == joined([
-          "60000000 1000 0106 01000000 00000000", "00000000 00000000 00000000 00000000",
-          "2400 1200",
+          "64000000 1000 0106 01000000 00000000", "00000000 00000000 00000000 00000000",
+          "2400 1280",
           "0b00 0100 6970766c616e00 00",  // "ipvlan"
-          "1400 0200 0600 0100 0000 0000 0600 0200 0200 0000",  // IFLA_IPVLAN_MODE, IFLA_IPVLAN_FLAGS
+          "1400 0280 0600 0100 0000 0000 0600 0200 0200 0000",  // mode and flags
           "0800 0500 03000000", "0600 0300 6900 0000", "0800 1b00 00000000",
           "0800 0a00 09000000",  // IFLA_MASTER
         ]))
@@ -75,7 +75,7 @@ struct LinkRequestTests {
       hexText(settings.request)
         == joined([
           "4c000000 1000 0100 01000000 00000000", "00000000 08000000 00000000 00000000",
-          "2c00 1a00 2800 0200 2400 0100",  // IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF
+          "2c00 1a80 2800 0280 2400 0180",  // IFLA_AF_SPEC, AF_INET, IFLA_INET_CONF
           "0800 1300 01000000",  // ARP_IGNORE
           "0800 1700 01000000",  // ACCEPT_LOCAL
           "0800 0800 00000000",  // RP_FILTER
@@ -98,7 +98,7 @@ struct LinkRequestTests {
       hexText(settings.request)
         == joined([
           "30000000 1000 0100 01000000 00000000", "00000000 08000000 00000000 00000000",
-          "1000 1a00 0c00 0a00 0500 0800 01 000000",  // AF_INET6, IFLA_INET6_ADDR_GEN_MODE none
+          "1000 1a80 0c00 0a80 0500 0800 01 000000",  // AF_INET6, IFLA_INET6_ADDR_GEN_MODE none
         ]))
   }
 

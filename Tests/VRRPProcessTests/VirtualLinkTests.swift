@@ -22,7 +22,8 @@ struct VirtualLinkTests {
   }
 
   func macvlan(
-    _ name: String, _ index: UInt32, on parent: UInt32 = 2, address: [UInt8], flags: UInt32 = 0x1_1043
+    _ name: String, _ index: UInt32, on parent: UInt32 = 2, address: [UInt8],
+    flags: UInt32 = 0x1_1043
   ) throws -> NetworkInterface {
     try #require(
       NetworkInterface.parsed(
@@ -198,7 +199,8 @@ struct VirtualLinkTests {
     #expect(try bench.becomesMaster("A"))
     let before = try #require(bench.kernel.link("vrrp.51")).index
     bench.kernel.deletesLink("vrrp.51")
-    #expect(try bench.child.turn { bench.state("A") == .fault || bench.kernel.link("vrrp.51") != nil })
+    #expect(
+      try bench.child.turn { bench.state("A") == .fault || bench.kernel.link("vrrp.51") != nil })
     #expect(try bench.becomesMaster("A"))
     let link = try #require(bench.kernel.link("vrrp.51"))
     #expect(link.index != before)
@@ -244,7 +246,8 @@ struct VirtualLinkTests {
 
   @Test("On a parent that is switched off a VMAC waits for it")
   func waiting() throws {
-    let down = try #require(NetworkInterface.parsed(NetlinkBytes.link("eth0", index: 2, flags: 2)))
+    let down = try #require(
+      NetworkInterface.parsed(NetlinkBytes.link("eth0", index: 2, flags: 0x1002)))
     let bench = try Bench(
       Self.instance(), links: [down] + NetworkInterface.ethernet("eth1", 3))
     #expect(bench.state("A") == .fault)
@@ -267,6 +270,28 @@ struct VirtualLinkTests {
     bench.process.network.links.retryNow()
     #expect(try bench.becomesMaster("A"))
     #expect(bench.kernel.link("vrrp.51")?.isUp == true)
+  }
+
+  @Test("An instance whose interface turns out to stand on another's is at fault while it does")
+  func duplicate() throws {
+    let bench = try Bench(
+      Self.instance("A", "10.0.0.1/24", "")
+        + Self.instance("B", "10.0.0.2/24", interface: "eth1", ""))
+    #expect(try bench.becomesMaster("A", "B"))
+    let changed = try macvlan("eth1", 30, address: [2, 0, 0, 0, 0, 3])
+    bench.kernel.deletesLink("eth1")
+    bench.kernel.changesLink(changed)
+    #expect(
+      try bench.child.turn {
+        bench.process.core.routers[1].faults.contains(.duplicateVirtualRouterID)
+      })
+    #expect(bench.state("A") == .master && bench.state("B") == .fault)
+    #expect(bench.child.logged.contains("VRID conflict between B and A IPv4 vrid 51"))
+    bench.kernel.deletesLink("eth1")
+    #expect(
+      try bench.child.turn {
+        !bench.process.core.routers[1].faults.contains(.duplicateVirtualRouterID)
+      })
   }
 
   // MARK: Reload

@@ -22,8 +22,8 @@ protocol NetworkDelegate: AnyObject {
   func networkSettled()
 }
 
-/// Everything of one network namespace: the interfaces that it has, the links, addresses and sockets
-/// that we have there, the polled links, the settings of the kernel.
+/// Everything of one network namespace: the interfaces that it has, the links, addresses and
+/// sockets that we have there, the polled links, the settings of the kernel.
 final class Network {
   let log: Log
   let loop: EventLoop

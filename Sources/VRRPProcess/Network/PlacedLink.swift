@@ -16,7 +16,7 @@ final class PlacedLink {
   /// The address that it has from the beginning, besides virtual ones.
   enum OwnAddress: Hashable {
     case none
-    /// The source of adverts over IPv6: the configured one, or that of its parent (RFC 5798 5.1.2.1).
+    /// The source of adverts over IPv6 (RFC 5798 5.1.2.1): the configured one, or its parent's.
     case linkLocal(configured: IPv6Address?)
     /// The address of an ipvlan.
     case configured(IPAddress, prefixLength: UInt8)

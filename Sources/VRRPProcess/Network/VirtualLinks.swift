@@ -71,7 +71,8 @@ final class VirtualLinks {
   /// Makes those of a plan; those of the one before that are not in it go. `settled` waits until
   /// what was done is known.
   func replace(by plan: VirtualLinkPlan, settled: () -> Void) {
-    let new = Dictionary(plan.links.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+    let new = Dictionary(
+      plan.links.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
     let gone = wanted.filter { old in new[old.number]?.isSame(as: old) != true }
     takeDown(gone)
     removeObstacles(plan)
@@ -85,7 +86,9 @@ final class VirtualLinks {
       by: owner)
     let absent = missing.filter { !installer.isPresent($0.key) }
     installer.want(wanted, by: owner)
-    let made = absent.filter { installer.isPresent($0.key) }
+    // With another hardware address it is another router's: as good as new.
+    let taken = wanted.filter { link in plan.readdressed.contains { $0.number == link.number } }
+    let made = absent.filter { installer.isPresent($0.key) } + taken
     setUp(made)
     settled()
     for link in made { assumeOwnAddress(of: link) }
@@ -340,8 +343,8 @@ final class VirtualLinks {
     installer.restore(on: number)
   }
 
-  /// An interface went up: what stands on it is switched on, and has its address back before anybody
-  /// hears of it.
+  /// An interface went up: what stands on it is switched on, and has its address back before
+  /// anybody hears of it.
   func interfaceIsUp(_ number: InterfaceIndex) {
     let ready = wanted.filter { $0.parent == number && waiting.contains($0.number) }
     if !ready.isEmpty {
