@@ -7,10 +7,10 @@
 // requests in one system call, and has each answer when the call returns. `NetlinkMonitor` listens
 // to what others change. On top of these a kind of object has a type for what the kernel describes
 // (`NetworkInterface`, `InterfaceAddress`, `InstalledRoute`), one for what we ask for
-// (`AddressAssignment`, `RouteAssignment`, `RuleAssignment`; for IPVS and nftables the values of
-// the target `IPVS`), and its encoding in a file of its own. A change of a network namespace is a
-// `NetworkChange`: a further kind of object is a case of `NetworkObject`, and an addition and a
-// removal.
+// (`AddressAssignment`, `RouteAssignment`, `RuleAssignment`, `VirtualLink`; for IPVS and nftables
+// the values of the target `IPVS`), and its encoding in a file of its own. A change of a network
+// namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`, and an
+// addition and a removal; `LinkSettings` is what changes of a link that is there.
 //
 // Standards: rtnetlink(7), netlink(7), linux/ip_vs.h, linux/netfilter/nf_tables.h.
 //
@@ -174,6 +174,14 @@ package import SystemIO
     answers.messages = []
     defer { answers.messages = [] }
     try perform(request)
+    return answers.messages
+  }
+
+  /// Asks for many objects: what the kernel says of those that it has.
+  func query(_ requests: [NetlinkRequest]) -> [NetlinkMessage] {
+    answers.messages = []
+    defer { answers.messages = [] }
+    _ = perform(requests)
     return answers.messages
   }
 

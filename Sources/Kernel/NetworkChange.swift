@@ -3,12 +3,14 @@ package enum NetworkObject: Hashable, Sendable {
   case address(AddressAssignment)
   case route(RouteAssignment)
   case rule(RuleAssignment)
+  case link(VirtualLink)
 
   fileprivate var addition: NetlinkRequest {
     switch self {
     case .address(let address): address.addition
     case .route(let route): route.addition
     case .rule(let rule): rule.addition
+    case .link(let link): link.addition
     }
   }
 
@@ -18,6 +20,7 @@ package enum NetworkObject: Hashable, Sendable {
     case .address(let address): address.addition
     case .route(let route): route.replacement
     case .rule(let rule): rule.addition
+    case .link(let link): link.addition
     }
   }
 
@@ -26,6 +29,7 @@ package enum NetworkObject: Hashable, Sendable {
     case .address(let address): address.removal
     case .route(let route): route.removal
     case .rule(let rule): rule.removal
+    case .link(let link): link.removal
     }
   }
 }
@@ -36,12 +40,14 @@ package enum NetworkChange: Hashable, Sendable {
   /// In the place of an equal one, without a moment in which there is neither.
   case replace(NetworkObject)
   case remove(NetworkObject)
+  case set(LinkSettings)
 
   package var request: NetlinkRequest {
     switch self {
     case .add(let object): object.addition
     case .replace(let object): object.replacement
     case .remove(let object): object.removal
+    case .set(let settings): settings.request
     }
   }
 }

@@ -14,8 +14,11 @@ package struct NetworkInterface: Hashable, Sendable {
   package var mtu: UInt32
   package var address: MACAddress?
   package var broadcast: MACAddress?
-  /// The interface below a macvlan, ipvlan or VLAN; itself for others.
+  /// The interface below a macvlan, ipvlan or VLAN; itself for others, and for those whose lower
+  /// interface is in another network namespace.
   package var base: InterfaceIndex
+  /// The lower interface in another network namespace: the namespace's number and its index there.
+  package var foreignBase: ForeignInterface?
   /// `macvlan`, `ipvlan`, `vrf` …; empty for hardware.
   package var kind: String
   package var macvlanMode: UInt32?
@@ -24,6 +27,9 @@ package struct NetworkInterface: Hashable, Sendable {
   package var vrfTable: UInt32?
   /// The VRF or bridge that it belongs to.
   package var controller: InterfaceIndex
+  /// The number of `group` of iproute2.
+  package var group: UInt32
+  package var ipv4: IPv4LinkSettings?
 
   /// Up means that it is switched on and has a carrier.
   package var isUp: Bool {
@@ -47,6 +53,8 @@ package struct NetworkInterface: Hashable, Sendable {
     base = index
     kind = ""
     controller = .none
+    group = 0
+    var namespace: UInt32?
     for (type, value) in message.attributes(after: MemoryLayout<ifinfomsg>.size) {
       switch type {
       case IFLA_IFNAME: name = value.netlinkText
@@ -56,12 +64,18 @@ package struct NetworkInterface: Hashable, Sendable {
       case IFLA_LINK: base = value.netlinkUInt32.map(InterfaceIndex.init(rawValue:)) ?? base
       case IFLA_MASTER:
         controller = value.netlinkUInt32.map(InterfaceIndex.init(rawValue:)) ?? .none
+      case IFLA_GROUP: group = value.netlinkUInt32 ?? 0
+      case IFLA_LINK_NETNSID: namespace = value.netlinkUInt32
+      case IFLA_AF_SPEC: ipv4 = IPv4LinkSettings(families: value)
       case IFLA_LINKINFO: readKind(NetlinkAttributes(value))
       default: break
       }
     }
-    // Across network namespaces the number means nothing here; a veth is its own base.
-    if base == .none || !["macvlan", "ipvlan", "vlan"].contains(kind) { base = index }
+    // A veth is its own base.
+    let hasBase = base != .none && ["macvlan", "ipvlan", "vlan"].contains(kind)
+    if hasBase, let namespace { foreignBase = ForeignInterface(namespace: namespace, index: base) }
+    // Across network namespaces the number means nothing here.
+    if !hasBase || namespace != nil { base = index }
   }
 
   private mutating func readKind(_ attributes: NetlinkAttributes) {
@@ -72,6 +86,25 @@ package struct NetworkInterface: Hashable, Sendable {
       default: break
       }
     }
+  }
+}
+
+/// An interface in another network namespace, as far as this one knows it.
+package struct ForeignInterface: Hashable, Sendable {
+  package var namespace: UInt32
+  package var index: InterfaceIndex
+}
+
+extension IPv4LinkSettings {
+  /// From IFLA_AF_SPEC; nil if it says nothing of IPv4.
+  fileprivate init?(families: ArraySlice<UInt8>) {
+    for (family, attributes) in NetlinkAttributes(families) where family == AF_INET {
+      for (type, row) in NetlinkAttributes(attributes) where type == IFLA_INET_CONF {
+        self.init(row: row)
+        return
+      }
+    }
+    return nil
   }
 }
 
@@ -109,5 +142,17 @@ extension NetlinkChannel {
     let request = NetlinkRequest("RTM_GETLINK", type: Int(RTM_GETLINK), flags: NLM_F_DUMP)
     request.append(ifinfomsg())
     return try dump(request).compactMap(NetworkInterface.init)
+  }
+
+  /// Those of these names that exist, asked for in one go.
+  package func interfaces(named names: [String]) -> [NetworkInterface] {
+    query(
+      names.map { name in
+        let request = NetlinkRequest("RTM_GETLINK", type: Int(RTM_GETLINK))
+        request.append(ifinfomsg())
+        request.attribute(Int(IFLA_IFNAME), text: name)
+        return request
+      }
+    ).compactMap(NetworkInterface.init)
   }
 }

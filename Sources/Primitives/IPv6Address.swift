@@ -9,6 +9,16 @@ package struct IPv6Address: Hashable, Comparable, Sendable {
   }
 
   package static let any = IPv6Address(high: 0, low: 0)
+  /// The link-local address with the modified EUI-64 identifier of a hardware address (RFC 4291
+  /// 2.5.6, appendix A).
+  package static func linkLocal(_ address: MACAddress) -> IPv6Address {
+    let octets = address.octets
+    let identifier: [UInt8] = [
+      octets[0] ^ 2, octets[1], octets[2], 0xff, 0xfe, octets[3], octets[4], octets[5],
+    ]
+    return IPv6Address(high: 0xfe80 << 48, low: identifier.reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
   package static let allNodes = IPv6Address(high: 0xff02 << 48, low: 1)
 
   /// The 16 bit group `index` (0 is the leftmost).

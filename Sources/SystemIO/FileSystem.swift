@@ -74,9 +74,9 @@ package enum FileSystem {
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 
-  /// Writes a setting of the kernel.
+  /// Writes a setting of the kernel; no link is followed.
   package static func setKernelValue(_ path: String, _ value: String) throws(Errno) {
-    let file = try FileDescriptor.open(path, O_WRONLY)
+    let file = try FileDescriptor.open(path, O_WRONLY | O_NOFOLLOW)
     try file.writeAll(Array(value.utf8))
   }
 

@@ -29,6 +29,8 @@ package struct RouterConfiguration: Sendable {
   package var notifyPriorityChanges = false
   package var notifyDeleted = false
   package var hasConfigurationFault = false
+  /// It begins in collision with another router of its VRID.
+  package var isDuplicate = false
 
   /// The interface that advertisements leave by; none for a router without one.
   package var sendingInterface: InterfaceIndex = .none

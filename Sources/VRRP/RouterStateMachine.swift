@@ -387,6 +387,7 @@ package struct RouterStateMachine {
   mutating func findStandingFaults() {
     standingFaults = []
     if configuration.hasConfigurationFault { standingFaults.insert(.configuration) }
+    if configuration.isDuplicate { standingFaults.insert(.duplicateVirtualRouterID) }
     if source == nil || configuration.lacksTrackedSource {
       standingFaults.insert(.noSourceAddress)
     }

@@ -7,7 +7,7 @@ import VRRP
 /// A configured instance as the parts of the process need it.
 struct MappedRouter {
   let instance: VRRPInstance
-  let router: RouterConfiguration
+  var router: RouterConfiguration
   /// Where each address of `virtual_ipaddress` and `virtual_ipaddress_excluded` goes.
   let addresses: [PlacedAddress]
   let excludedAddresses: [PlacedAddress]
@@ -15,6 +15,11 @@ struct MappedRouter {
   let rules: KeyedObjects<PlacedRule>
   /// The number of the configured interface; none for unicast without one.
   let interface: InterfaceIndex
+  /// That of the interface by which adverts leave and come: its VMAC, its ipvlan or the configured
+  /// one.
+  let sendingInterface: InterfaceIndex
+  /// That of the interface whose address is the source of adverts, unless one is configured.
+  let sourceInterface: InterfaceIndex
 
   func placed(_ reference: AddressReference) -> PlacedAddress? {
     switch reference {
@@ -87,6 +92,8 @@ final class Router {
   var instance: VRRPInstance { mapped.instance }
   var configuration: RouterConfiguration { mapped.router }
   var interface: InterfaceIndex { mapped.interface }
+  var sendingInterface: InterfaceIndex { mapped.sendingInterface }
+  var sourceInterface: InterfaceIndex { mapped.sourceInterface }
   var name: String { mapped.instance.name }
 }
 

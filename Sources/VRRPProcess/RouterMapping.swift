@@ -7,7 +7,7 @@ import Wire
 
 /// A configuration as the parts of the process need it.
 struct MappedConfiguration {
-  let routers: [MappedRouter]
+  var routers: [MappedRouter]
   let groups: [VRRPSyncGroup]
   let protocolGroups: [SyncGroupConfiguration]
   let limiters: [GratuitousLimit]
@@ -17,12 +17,13 @@ struct MappedConfiguration {
 
   /// `status` tells what is known of a tracked thing now.
   init(
-    _ configuration: Configuration, interfaces: InterfaceTable, origin: UInt8,
-    sources: TrackedSources = TrackedSources(), status: @escaping (TrackerID) -> TrackerStatus
+    _ configuration: Configuration, links: VirtualLinkPlan, interfaces: InterfaceTable,
+    origin: UInt8, sources: TrackedSources = TrackedSources(),
+    status: @escaping (TrackerID) -> TrackerStatus
   ) {
     var mapping = RouterMapping(
-      configuration.vrrp, configuration.global.vrrp, interfaces: interfaces, origin: origin,
-      sources: sources, status: status)
+      configuration.vrrp, configuration.global.vrrp, links: links, interfaces: interfaces,
+      origin: origin, sources: sources, status: status)
     let syncDaemonInstance = configuration.global.lvs.syncDaemon?.vrrpInstance
     routers = configuration.vrrp.instances.map {
       mapping.map($0, runsSyncDaemon: $0.name == syncDaemonInstance)
@@ -44,6 +45,7 @@ struct MappedConfiguration {
 private struct RouterMapping {
   private let configuration: VRRPConfiguration
   private let globals: VRRPGlobals
+  private let links: VirtualLinkPlan
   private let interfaces: InterfaceTable
   private let origin: UInt8
   private let sources: TrackedSources
@@ -55,12 +57,14 @@ private struct RouterMapping {
 
   /// `status` tells what is known of a tracked thing now.
   init(
-    _ configuration: VRRPConfiguration, _ globals: VRRPGlobals, interfaces: InterfaceTable,
-    origin: UInt8, sources: TrackedSources, status: @escaping (TrackerID) -> TrackerStatus
+    _ configuration: VRRPConfiguration, _ globals: VRRPGlobals, links: VirtualLinkPlan,
+    interfaces: InterfaceTable, origin: UInt8, sources: TrackedSources,
+    status: @escaping (TrackerID) -> TrackerStatus
   ) {
     self.sources = sources
     self.configuration = configuration
     self.globals = globals
+    self.links = links
     self.interfaces = interfaces
     self.origin = origin
     self.status = status
@@ -85,9 +89,9 @@ private struct RouterMapping {
   }
 
   mutating func map(_ instance: VRRPInstance, runsSyncDaemon: Bool) -> MappedRouter {
-    let interface = instance.interface.map(interfaces.number(named:)) ?? .none
-    let addresses = instance.virtualAddresses.map { place($0, interface) }
-    let excluded = instance.excludedAddresses.map { place($0, interface) }
+    let places = Places(instance, links, interfaces)
+    let addresses = instance.virtualAddresses.map { place($0, instance, places) }
+    let excluded = instance.excludedAddresses.map { place($0, instance, places) }
     var router = RouterConfiguration(
       name: instance.name, identity: identity(instance),
       version: instance.version, priority: instance.priority,
@@ -107,10 +111,10 @@ private struct RouterMapping {
     router.notifyDeleted = instance.notifyDeleted
     router.runsSyncDaemon = runsSyncDaemon
     router.hasConfigurationFault = instance.hasConfigurationFault
-    router.sendingInterface = interface
+    router.sendingInterface = places.sending
     router.configuredSource = instance.sourceAddress
     router.tracksSource = instance.trackSrcIP && instance.interface != nil
-    router.interfaceSource = sources.address(of: instance, interface, interfaces)
+    router.interfaceSource = sources.address(of: instance, places.source, interfaces)
     router.multicastGroup = instance.multicastDestination
     router.peers = instance.unicastPeers.map {
       .init(
@@ -127,23 +131,26 @@ private struct RouterMapping {
     router.v3ChecksumAsV2 = instance.v3ChecksumAsV2
     router.authentication = authentication(instance.authentication)
     router.authHMAC = instance.authHMAC.map(authHMAC)
-    router.addresses = addresses.map { virtualAddress($0, instance, interface) }
-    router.excludedAddresses = excluded.map { virtualAddress($0, instance, interface) }
     router.hasRoutes = !instance.virtualRoutes.isEmpty
     router.hasRules = !instance.virtualRules.isEmpty
+    router.addresses = addresses.map { virtualAddress($0, instance, places) }
+    router.excludedAddresses = excluded.map { virtualAddress($0, instance, places) }
     router.gratuitous = schedule(instance)
-    router.trackings = trackings(instance, interface, addresses + excluded)
+    router.trackings = trackings(instance, places, addresses + excluded)
     return MappedRouter(
       instance: instance, router: router, addresses: addresses, excludedAddresses: excluded,
       routes: KeyedObjects(instance.virtualRoutes.map { PlacedRoute($0, in: interfaces) }),
-      rules: KeyedObjects(instance.virtualRules.map(PlacedRule.init)), interface: interface)
+      rules: KeyedObjects(instance.virtualRules.map(PlacedRule.init)),
+      interface: places.configured, sendingInterface: places.sending,
+      sourceInterface: places.source)
   }
 
   private func identity(_ instance: VRRPInstance) -> RouterIdentity {
     RouterIdentity(
       virtualRouterID: instance.virtualRouterID, family: instance.family,
       configuredInterface: instance.interface ?? "", isUnicast: instance.isUnicast,
-      address: instance.isUnicast ? instance.sourceAddress : instance.multicastDestination)
+      address: instance.isUnicast ? instance.sourceAddress : instance.multicastDestination,
+      usesVirtualMAC: instance.vmac != nil, usesVirtualMACForAddresses: instance.useVMACAddr)
   }
 
   private func authentication(_ authentication: Authentication?) -> RouterAuthentication {
@@ -170,22 +177,37 @@ private struct RouterMapping {
 
   // MARK: Addresses
 
-  private func place(_ line: AddressLine, _ interface: InterfaceIndex) -> PlacedAddress {
-    PlacedAddress(
-      line: line, interface: line.device.map(interfaces.number(named:)) ?? interface,
-      origin: origin)
+  private func place(
+    _ line: AddressLine, _ instance: VRRPInstance, _ places: Places
+  ) -> PlacedAddress {
+    let interface: InterfaceIndex =
+      switch line.placement {
+      case .interface: places.configured
+      case .instanceVMAC: places.link ?? places.configured
+      case .device(let name): interfaces.number(named: name)
+      case .extraVMAC(let parent):
+        links.link(
+          for: line.address, of: instance, on: interfaces.number(named: parent), in: interfaces)
+          ?? interfaces.number(named: parent)
+      }
+    return PlacedAddress(line: line, interface: interface, origin: origin)
   }
 
   private mutating func virtualAddress(
-    _ placed: PlacedAddress, _ instance: VRRPInstance, _ interface: InterfaceIndex
+    _ placed: PlacedAddress, _ instance: VRRPInstance, _ places: Places
   ) -> VirtualAddress {
     let isKnown = interfaces.contains(placed.interface)
     let link = isKnown ? interfaces[placed.interface].link : nil
+    let isOnVMAC = links.hardwareAddress(of: placed.interface) != nil
+    var attributes = Hasher()
+    attributes.combine(placed.line)
+    attributes.combine(links.hardwareAddress(of: placed.interface))
     return VirtualAddress(
       address: placed.line.address, prefixLength: placed.line.prefixLength,
       interface: placed.interface, limiter: limiter(placed.interface),
-      isOnExtraInterface: instance.garpExtraIf.all && placed.interface != interface,
-      isAnnounced: link?.hasARP ?? true, attributes: placed.line.hashValue)
+      isOnExtraInterface: placed.interface != places.sending
+        && (isOnVMAC || instance.garpExtraIf.all),
+      isAnnounced: link?.hasARP ?? true, attributes: attributes.finalize())
   }
 
   /// Each physical interface has a limiter of its own, unless it is in a `garp_group`.
@@ -215,10 +237,10 @@ private struct RouterMapping {
   // MARK: Trackings
 
   private func trackings(
-    _ instance: VRRPInstance, _ interface: InterfaceIndex, _ addresses: [PlacedAddress]
+    _ instance: VRRPInstance, _ places: Places, _ addresses: [PlacedAddress]
   ) -> [Tracking] {
     let group = groupOfInstance[instance.name]
-    var trackings = interfaceTrackings(instance, interface, addresses, group)
+    var trackings = interfaceTrackings(instance, places, addresses, group)
     let scripts = Self.merge(instance.trackScripts, group?.trackScripts ?? [])
     for line in scripts {
       if let number = configuration.scripts.firstIndex(where: { $0.name == line.name }) {
@@ -239,20 +261,27 @@ private struct RouterMapping {
   }
 
   private func interfaceTrackings(
-    _ instance: VRRPInstance, _ interface: InterfaceIndex,
+    _ instance: VRRPInstance, _ places: Places,
     _ addresses: [PlacedAddress], _ group: VRRPSyncGroup?
   ) -> [Tracking] {
     // What the instance cannot work without, unasked.
     var implied: [InterfaceIndex] = []
-    if interface != .none && !instance.dontTrackPrimary {
-      implied = [interface, interfaces.base(of: interface)]
+    var bases: [InterfaceIndex] = []
+    if places.configured != .none && !instance.dontTrackPrimary {
+      if let link = places.link {
+        implied = [link]
+        bases = [places.configured]
+      } else {
+        implied = [places.configured, interfaces.base(of: places.configured)]
+      }
     }
+    let own = [places.configured, places.link]
     implied += addresses.compactMap { placed in
       if placed.line.noTrack || placed.interface == .none { return nil }
-      return instance.dontTrackPrimary && placed.interface == interface ? nil : placed.interface
+      return instance.dontTrackPrimary && own.contains(placed.interface) ? nil : placed.interface
     }
     implied += routingDevices(instance).map(interfaces.number(named:)).filter {
-      !instance.dontTrackPrimary || $0 != interface
+      !instance.dontTrackPrimary || !own.contains($0)
     }
     for trackGroup in configuration.trackGroups where trackGroup.instances.contains(instance.name) {
       implied += staticDevices(trackGroup.name).map(interfaces.number(named:))
@@ -266,7 +295,9 @@ private struct RouterMapping {
     where !lines.contains(where: { $0.name == line.name }) {
       lines.append(line)
     }
-    return lines.map { tracking($0, .interface, interfaces.number(named: $0.name).rawValue) }
+    return bases.map { base in
+      tracking(Tracker(name: interfaces.name(base)), .baseInterface, base.rawValue)
+    } + lines.map { tracking($0, .interface, interfaces.number(named: $0.name).rawValue) }
   }
 
   /// Of routes and rules that are missed when they go.
@@ -303,5 +334,27 @@ private struct RouterMapping {
       if lines[place].weight != 0 { lines[place] = line }
     }
     return lines
+  }
+}
+
+/// The interfaces of an instance.
+private struct Places {
+  /// None for unicast without one.
+  let configured: InterfaceIndex
+  /// Its VMAC or ipvlan.
+  let link: InterfaceIndex?
+  /// By which adverts leave and come.
+  let sending: InterfaceIndex
+  /// Whose address is the source of adverts: over IPv4 the parent's, since the link has none but
+  /// virtual ones.
+  let source: InterfaceIndex
+
+  init(_ instance: VRRPInstance, _ links: VirtualLinkPlan, _ interfaces: InterfaceTable) {
+    configured = instance.interface.map(interfaces.number(named:)) ?? .none
+    link = links.link(of: instance)
+    sending = instance.vmacXmitBase ? configured : link ?? configured
+    let isOnParent = instance.family == .ipv4 && instance.vmac != nil
+    // A source that must be there (`track_src_ip`) must be on the configured interface.
+    source = isOnParent || instance.trackSrcIP ? configured : sending
   }
 }

@@ -127,9 +127,13 @@ extension VRRPProcess {
   }
 
   private func limitDelays(of router: Router, to longest: Microseconds) {
-    for tracking in router.configuration.trackings where tracking.tracker.kind == .interface {
-      network.limitDelays(
-        of: InterfaceIndex(rawValue: tracking.tracker.number), to: longest)
+    for tracking in router.configuration.trackings {
+      switch tracking.tracker.kind {
+      case .interface, .baseInterface:
+        network.limitDelays(
+          of: InterfaceIndex(rawValue: tracking.tracker.number), to: longest)
+      case .script, .file, .bfd, .process: break
+      }
     }
   }
 

@@ -10,15 +10,48 @@ import VRRP
 extension VRRPProcess: NetworkDelegate {
   func networkSettled() { perform() }
 
-  func interfacesChanged() { openSockets() }
+  func interfacesChanged() {
+    findDuplicates()
+    openSockets()
+  }
+
+  /// An interface that comes or goes can make two instances one virtual router, or no more so.
+  private func findDuplicates() {
+    let found = duplicates.find(routers.map(\.mapped), network.interfaces)
+    for (index, router) in routers.enumerated() where core.routers.indices.contains(index) {
+      let isDuplicate = core.routers[index].faults.contains(.duplicateVirtualRouterID)
+      guard isDuplicate != (found[index] != nil) else { continue }
+      if let other = found[index] { logConflict(of: router.mapped, with: routers[other].mapped) }
+      core.handle(
+        .duplicateVirtualRouterID(found[index] != nil), router: RouterIndex(rawValue: index),
+        at: Clock.now, into: &effects.pending)
+    }
+  }
+
+  /// Those of a configuration that begin at fault.
+  func markDuplicates(_ mapped: inout MappedConfiguration) {
+    let found = duplicates.find(mapped.routers, network.interfaces)
+    for (index, other) in found.sorted(by: { $0.key < $1.key }) {
+      logConflict(of: mapped.routers[index], with: mapped.routers[other])
+      mapped.routers[index].router.isDuplicate = true
+    }
+  }
+
+  private func logConflict(of one: MappedRouter, with other: MappedRouter) {
+    log.info(
+      "VRID conflict between \(one.instance.name) and \(other.instance.name)"
+        + " IPv\(one.router.family.version) vrid \(one.router.virtualRouterID.rawValue)")
+  }
 
   func linkChanged(_ number: InterfaceIndex, isUp: Bool) {
-    let tracker = TrackerID(.interface, number.rawValue)
-    if isTracked(tracker) {
+    let trackers = [TrackerID.Kind.interface, .baseInterface].map { TrackerID($0, number.rawValue) }
+    if trackers.contains(where: isTracked) {
       let reporter = network.polling?.isPolled(number) == true ? "Linkbeat" : "Netlink"
       log.info("\(reporter) reports \(network.interfaces.name(number)) \(isUp ? "up" : "down")")
     }
-    core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
+    for tracker in trackers {
+      core.trackerChanged(tracker, isUp ? .up : .down, at: Clock.now, into: &effects.pending)
+    }
     if isUp {
       staticAddresses.restore(on: number)
       staticRoutes.restore(on: number)
@@ -35,7 +68,7 @@ extension VRRPProcess: NetworkDelegate {
 
   func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily) {
     for (index, router) in routers.enumerated()
-    where router.interface == number && router.configuration.family == family {
+    where router.sourceInterface == number && router.configuration.family == family {
       let address = network.sources.address(of: router.instance, number, network.interfaces)
       core.handle(
         .sourceAddressChanged(address), router: RouterIndex(rawValue: index), at: Clock.now,
@@ -43,7 +76,7 @@ extension VRRPProcess: NetworkDelegate {
     }
     // Unicast sockets are bound to their source; a last farewell leaves by the old one.
     guard
-      routers.contains(where: { $0.interface == number && $0.configuration.isUnicast })
+      routers.contains(where: { $0.sourceInterface == number && $0.configuration.isUnicast })
     else { return }
     perform()
     openSockets()

@@ -19,7 +19,7 @@ extension VRRPProcess {
     do throws(Errno) { try network.apply(configuration) } catch {
       log.error("Links cannot be polled - \(error)")
     }
-    network.together { replaceRouters(by: map(configuration)) }
+    network.together { replaceRouters(by: configuration) }
     logAddresses()
     network.sockets.logMembers()
     applySyncDaemon()
@@ -31,14 +31,16 @@ extension VRRPProcess {
     trackers.startScripts()
   }
 
-  private func replaceRouters(by mapped: MappedConfiguration) {
-    let plan = core.plan(
-      routers: mapped.routers.map(\.router), groups: mapped.protocolGroups,
-      options: options(mapped, context.configuration.global))
-    // The farewell is said with the old indices.
-    core.beginReload(plan, at: Clock.now, into: &effects.pending)
+  private func replaceRouters(by configuration: Configuration) {
+    planLinks(configuration)
+    // The farewell is said with the old indices, by the old links.
+    core.beginReload(plan(map(configuration)), at: Clock.now, into: &effects.pending)
     perform()
+    network.links.replace(by: linkPlan) { network.drainSilently() }
 
+    var mapped = map(configuration)
+    markDuplicates(&mapped)
+    let plan = plan(mapped)
     oldRouters = routers
     follow(mapped)
     install(mapped, predecessors: plan.predecessors)
@@ -49,5 +51,11 @@ extension VRRPProcess {
     openSockets()
     perform()
     oldRouters = []
+  }
+
+  private func plan(_ mapped: MappedConfiguration) -> ReloadPlan {
+    core.plan(
+      routers: mapped.routers.map(\.router), groups: mapped.protocolGroups,
+      options: options(mapped, context.configuration.global))
   }
 }

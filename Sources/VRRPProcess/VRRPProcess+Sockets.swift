@@ -55,16 +55,16 @@ extension VRRPProcess {
     let router = mapped.router
     var kernelIndex = InterfaceIndex.none
     var name = ""
-    if mapped.interface != .none {
-      guard let link = network.interfaces[mapped.interface].link else { return nil }
+    if mapped.sendingInterface != .none {
+      guard let link = network.interfaces[mapped.sendingInterface].link else { return nil }
       kernelIndex = link.index
       name = link.name
     }
     let cast: AdvertisementEndpoint.Cast
     if router.isUnicast {
       let found =
-        network.interfaces.contains(mapped.interface)
-        ? network.interfaces[mapped.interface].address(router.family) : nil
+        network.interfaces.contains(mapped.sourceInterface)
+        ? network.interfaces[mapped.sourceInterface].address(router.family) : nil
       guard let source = router.configuredSource ?? found else { return nil }
       cast = .unicast(source: source)
     } else {

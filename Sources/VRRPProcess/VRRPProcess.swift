@@ -4,7 +4,9 @@
 // order (+Effects). What it needs of the world has rooms of its own: `Network` is everything of one
 // network namespace, with a protocol (`NetworkEdge`) where the kernel begins, so that the whole
 // process runs in tests without rights; within it `Installer` has the kernel hold what is wanted,
-// and knows what is there through us. `Trackers` are the scripts, files and BFD sessions that
+// and knows what is there through us. `VirtualLinkPlan` says which links of their own the instances
+// are to have (VMAC, ipvlan) and how they are called; `VirtualLinks` has them made, set up and
+// removed. `Trackers` are the scripts, files and BFD sessions that
 // routers depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a `FIFOListener` tell
 // it. `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
 //
@@ -50,6 +52,9 @@ package final class VRRPProcess {
   /// By the index that the core knows them by.
   var routers: [Router] = []
   var groups: [Group] = []
+  var duplicates = DuplicateVirtualRouters()
+  /// The virtual links of the configuration.
+  var linkPlan = VirtualLinkPlan()
   /// The routers of the configuration before, while a reload replaces it.
   var oldRouters: [Router] = []
   var isStopping = false
@@ -101,7 +106,10 @@ package final class VRRPProcess {
     let configuration = context.configuration
     trackers.replace(by: configuration, isReload: false)
     try network.apply(configuration)
-    let mapped = map(configuration)
+    planLinks(configuration)
+    network.links.replace(by: linkPlan) { network.drainSilently() }
+    var mapped = map(configuration)
+    markDuplicates(&mapped)
     install(mapped)
     follow(mapped)
     logAddresses()
@@ -125,9 +133,15 @@ package final class VRRPProcess {
     if !routers.isEmpty { try trackers.listenToSessions(on: loop) }
   }
 
+  func planLinks(_ configuration: Configuration) {
+    linkPlan = VirtualLinkPlan(
+      configuration.vrrp, configuration.global.vrrp, interfaces: network.interfaces,
+      after: linkPlan, origin: AddressOrigin.number, log: log, isOurs: network.links.isOurs)
+  }
+
   func map(_ configuration: Configuration) -> MappedConfiguration {
     MappedConfiguration(
-      configuration, interfaces: network.interfaces, origin: AddressOrigin.number,
+      configuration, links: linkPlan, interfaces: network.interfaces, origin: AddressOrigin.number,
       sources: network.sources, status: { [unowned self] in status($0) })
   }
 
@@ -162,7 +176,8 @@ package final class VRRPProcess {
     if !log.isDetailed { return }
     for entry in network.interfaces.entries {
       let number = network.interfaces.number(named: entry.name)
-      guard routers.contains(where: { $0.interface == number }) else { continue }
+      guard routers.contains(where: { $0.interface == number || $0.sourceInterface == number })
+      else { continue }
       for address in entry.addresses {
         log.detail("Assigned address \(address) for interface \(entry.name)")
       }
@@ -245,6 +260,8 @@ extension VRRPProcess: Child {
 
   package func cleanUp() {
     fifos.close()
+    // What keeps its addresses (-V) keeps the links that they are on.
+    if !context.options.keepsAddressesAtStop { network.links.release() }
     network.settings.restore()
   }
 

@@ -201,7 +201,7 @@ struct InstanceKeywordTests {
   func vmac() throws {
     let outcome = read(instance("use_vmac vr5\nuse_vmac 02:0:0:0:0:1 group lan"))
     #expect(outcome.messages == [])
-    #expect(outcome.hints == ["'use_vmac' is read, but has no effect yet"])
+    #expect(outcome.hints == [])
     let instance = try #require(outcome.configuration.vrrp.instances.first)
     #expect(instance.vmac?.name == "vr5")
     #expect(instance.vmac?.group == 7)

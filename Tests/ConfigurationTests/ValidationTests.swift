@@ -242,6 +242,24 @@ struct ValidationTests {
     #expect(read(instance("") + group).messages == [])
   }
 
+  @Test("Two instances that go separate ways do not share a VMAC: the later one is at fault")
+  func sharedVMAC() throws {
+    let first = instance("use_vmac")
+    let second =
+      "vrrp_instance W {\ninterface eth1\nvirtual_router_id 5\n"
+      + "virtual_ipaddress { 192.0.2.8/24 dev eth0 use_vmac }\n}\n"
+    let outcome = read(first + second)
+    try #require(outcome.messages.count == 1)
+    #expect(outcome.messages[0].hasPrefix("(V) VIP/eVIP 192.0.2.8/24 uses same VMAC as VRRP"))
+    #expect(outcome.messages[0].hasSuffix(", disabling W"))
+    #expect(outcome.configuration.vrrp.instances.map(\.hasConfigurationFault) == [false, true])
+    #expect(outcome.testExitStatus == 5)
+    let grouped = read("vrrp_sync_group G {\ngroup {\nV\nW\n}\n}\n" + first + second)
+    #expect(grouped.messages == [])
+    // Another hardware address is another VMAC.
+    #expect(read(instance("use_vmac 02:00:00:00:00:07") + second).messages == [])
+  }
+
   @Test("An interface that does not exist")
   func missingInterface() {
     let text =

@@ -49,7 +49,9 @@ struct KeywordEffectTests {
     "mcast_dst_ip": "multicastDestination", "vmac_garp_intvl": "garpExtraIf",
     "virtual_ipaddress": "virtualAddresses", "virtual_ipaddress_excluded": "excludedAddresses",
     "no_accept": "instance.accept", "vrrp_instance/use_vmac": "vmac",
-    "virtual_ipaddress/use_vmac": "address.placement", "track_process": "trackProcesses",
+    "virtual_ipaddress/use_vmac": "placement", "use_ipvlan/bridge": "ipvlan.mode",
+    "use_ipvlan/private": "ipvlan.mode", "use_ipvlan/vepa": "ipvlan.mode",
+    "track_process": "trackProcesses",
     "dev": "device", "brd": "broadcast", "preferred_lft": "preferredLifetime", "home": "flags",
     "-nodad": "flags", "mngtmpaddr": "flags", "noprefixroute": "flags", "autojoin": "flags",
     "neighbour_ip": "neighborIP",
@@ -118,7 +120,6 @@ struct KeywordEffectTests {
 
   /// Blocks that only a keyword without effect opens: nothing in them has one.
   private static let inertBlocks: [String: [String]] = [
-    "use_vmac": ["use_vmac"], "use_ipvlan": ["use_ipvlan"],
     "vrrp_track_process": ["vrrp_track_process"],
   ]
 

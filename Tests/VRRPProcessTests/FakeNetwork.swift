@@ -18,6 +18,11 @@ final class FakeNetwork: NetworkEdge {
   var refusals: [IPAddress: Errno] = [:]
   /// Answers to what it is asked of routes to these, by the name of the request.
   var routeRefusals: [IPAddress: [String: Errno]] = [:]
+  /// Links that it refuses, by their names, and why.
+  var linkRefusals: [String: Errno] = [:]
+  /// Settings that are not 0.
+  var values: [NetworkSetting: String] = [:]
+  private var nextIndex: UInt32 = 100
   private let bell: EventCounter
   private var pending: [Result<[NetworkReport], NetlinkMonitor.Failure>] = []
   private(set) var ports: [FakePort] = []
@@ -58,6 +63,9 @@ final class FakeNetwork: NetworkEdge {
       case .remove(.route(let route)): remove(route)
       case .add(.rule(let rule)), .replace(.rule(let rule)): add(rule)
       case .remove(.rule(let rule)): remove(rule)
+      case .add(.link(let link)), .replace(.link(let link)): add(link)
+      case .remove(.link(let link)): removeLink(link.index)
+      case .set(let settings): set(settings)
       }
     }
   }
@@ -97,6 +105,77 @@ final class FakeNetwork: NetworkEdge {
     guard let place = rules.firstIndex(of: rule) else { return .noEntry }
     report([.ruleDeleted(rules.remove(at: place))], isEcho: true)
     return nil
+  }
+
+  // MARK: Links
+
+  func interfaces(named names: [String]) -> [NetworkInterface] {
+    names.compactMap { name in links.first { $0.name == name } }
+  }
+
+  func link(_ name: String) -> NetworkInterface? { links.first { $0.name == name } }
+
+  private func add(_ link: VirtualLink) -> Errno? {
+    if let refusal = linkRefusals[link.name] { return refusal }
+    if self.link(link.name) != nil { return .exists }
+    guard links.contains(where: { $0.index == link.parent }) else { return .noDevice }
+    nextIndex += 1
+    guard let made = link.reported(as: nextIndex) else { return .invalid }
+    links.append(made)
+    report([.link(made)], isEcho: true)
+    return nil
+  }
+
+  private func removeLink(_ index: InterfaceIndex) -> Errno? {
+    guard let place = links.firstIndex(where: { $0.index == index }) else { return .noDevice }
+    deletes(links[place], isEcho: true)
+    return nil
+  }
+
+  private func deletes(_ link: NetworkInterface, isEcho: Bool) {
+    let gone = held.filter { $0.interface == link.index }
+    held.removeAll { $0.interface == link.index }
+    links.removeAll { $0.index == link.index }
+    let upper = links.filter { $0.base == link.index && $0.index != link.index }
+    for link in upper { deletes(link, isEcho: isEcho) }
+    report(gone.map { .addressDeleted($0.reported) }, isEcho: isEcho)
+    report([.linkDeleted(link)], isEcho: isEcho)
+  }
+
+  private func set(_ settings: LinkSettings) -> Errno? {
+    guard let place = links.firstIndex(where: { $0.index == settings.index }) else {
+      return .noDevice
+    }
+    if settings.isUp {
+      let base = links.first { $0.index == links[place].base }
+      if base?.isUp == false && base?.index != settings.index { return .networkDown }
+      let isTaken = links.contains { other in
+        other.index != settings.index && other.base == links[place].base && other.isUp
+          && other.kind == "macvlan" && other.address == links[place].address
+      }
+      if isTaken { return .addressInUse }
+      links[place].flags |= 0x1_1043
+    }
+    if let address = settings.address { links[place].address = address }
+    if let controller = settings.controller { links[place].controller = controller }
+    report([.link(links[place])], isEcho: true)
+    return nil
+  }
+
+  func value(of setting: NetworkSetting) -> String? { values[setting] ?? "0" }
+
+  func set(_ setting: NetworkSetting, to value: String) throws(Errno) { values[setting] = value }
+
+  /// Somebody else deletes a link, and with it what stands on it.
+  func deletesLink(_ name: String) {
+    if let link = link(name) { deletes(link, isEcho: false) }
+  }
+
+  /// Somebody else makes a link, or changes one.
+  func changesLink(_ link: NetworkInterface) {
+    links.removeAll { $0.index == link.index }
+    links.append(link)
+    happens(.link(link))
   }
 
   private func add(_ address: AddressAssignment) -> Errno? {
@@ -249,5 +328,26 @@ extension RouteAssignment {
     return InstalledRoute(
       to: destination, source: source, table: table, tos: tos, metric: metric ?? 0,
       origin: origin, gateway: hops.isEmpty ? hop.gateway : nil, interfaces: interfaces)
+  }
+}
+
+extension VirtualLink {
+  /// As the kernel would report it: not switched on yet.
+  fileprivate func reported(as index: UInt32) -> NetworkInterface? {
+    let kind: [UInt8]
+    var address: [UInt8] = [2, 0, 0, 0, 1, 1]
+    switch self.kind {
+    case .privateMacvlan(let own):
+      kind = NetlinkBytes.kind("macvlan", 1, NetlinkBytes.number(UInt32(1)))
+      address = (0..<6).map { own.octets[$0] }
+    case .ipvlan: kind = NetlinkBytes.kind("ipvlan", 1, NetlinkBytes.number(UInt16(0)))
+    }
+    return NetworkInterface.parsed(
+      NetlinkBytes.link(
+        name, index: index, flags: 0x1002,
+        extra: kind + NetlinkBytes.attribute(5, NetlinkBytes.number(parent.rawValue))
+          + NetlinkBytes.attribute(1, address)
+          + NetlinkBytes.attribute(27, NetlinkBytes.number(group))
+          + NetlinkBytes.attribute(10, NetlinkBytes.number(controller.rawValue))))
   }
 }

@@ -34,7 +34,8 @@ struct RouterMappingTests {
         files: MemoryFiles(text: text), host: SystemHost(interfaces: links),
         options: ReadingOptions(path: "/etc/keepalived/keepalived.conf", strictness: .test))
       mapped = MappedConfiguration(
-        outcome.configuration, interfaces: table, origin: 18, status: status)
+        outcome.configuration, links: VirtualLinkPlan(), interfaces: table, origin: 18,
+        status: status)
     }
 
     var messages: [String] {

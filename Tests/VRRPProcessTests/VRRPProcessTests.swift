@@ -19,9 +19,11 @@ struct VRRPProcessTests {
     let child: TestChild
     let process: VRRPProcess
 
-    init(_ text: String) throws {
-      let links =
-        NetworkInterface.ethernet("eth0", 2) + NetworkInterface.ethernet("eth1", 3)
+    init(
+      _ text: String,
+      links: [NetworkInterface] = NetworkInterface.ethernet("eth0", 2)
+        + NetworkInterface.ethernet("eth1", 3)
+    ) throws {
       kernel = try FakeNetwork(links)
       for index: UInt8 in [2, 3] {
         _ = kernel.perform([

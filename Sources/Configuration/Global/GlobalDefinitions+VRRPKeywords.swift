@@ -130,7 +130,7 @@ extension GlobalDefinitions {
     set: @escaping @Sendable (inout VRRPGlobals, String) -> Void
   ) -> GlobalKeyword {
     GlobalKeyword(
-      name, "STRING", default: "vrrp", effect: .none, "First letters of the names of VMACs."
+      name, "STRING", default: "vrrp", "First letters of the names of VMACs."
     ) { reading, line, reader throws(ReadingStop) in
       let word = try line.word(1).text
       guard reading.prefixesSet.insert(name).inserted else {

@@ -26,7 +26,7 @@ extension AddressLine {
   static let virtualWords = LineWords(
     "virtual_ipaddress",
     commonWords + [
-      Word("use_vmac", isWithoutEffect: true, "put this address on a VMAC") { draft in
+      Word("use_vmac", "put this address on a VMAC") { draft in
         draft.line.useVMAC = true
       }
     ])

@@ -6,17 +6,17 @@ extension VRRPInstance {
     InstanceKeyword(
       "use_vmac", "[[name] NAME] [MAC] [group G] [netlink_notify_msg]",
       range: "NAME 1 to 15 characters", default: "off; vrrp.VRID, 00:00:5e:00:0{1|2}:VRID",
-      effect: .none, "Put addresses and adverts on an interface with the virtual MAC address."
+      "Put addresses and adverts on an interface with the virtual MAC address."
     ) { draft, line, _ throws(ReadingStop) in try VMAC.read(&draft, line) },
-    .flag("use_vmac_addr", effect: .none, "VMACs for addresses on other interfaces too.") {
+    .flag("use_vmac_addr", "VMACs for addresses on other interfaces too.") {
       $0.instance.useVMACAddr = true
     },
-    .flag("vmac_xmit_base", effect: .none, "Send adverts from the interface below the VMAC.") {
+    .flag("vmac_xmit_base", "Send adverts from the interface below the VMAC.") {
       $0.instance.vmacXmitBase = true
     },
     InstanceKeyword(
       "use_ipvlan", "[bridge|private|vepa] [[name] NAME] [ADDR[/LEN]] [group G]",
-      default: "off; bridge", effect: .none, "Send adverts from an ipvlan."
+      default: "off; bridge", "Send adverts from an ipvlan."
     ) { draft, line, _ throws(ReadingStop) in try IPVLAN.read(&draft, line) },
   ]
 }

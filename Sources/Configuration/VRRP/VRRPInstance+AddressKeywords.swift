@@ -65,9 +65,6 @@ extension InstanceDraft {
         .general, "\(ownerColon)\(duplicate) \(line.keyword) - ignoring", at: line)
       return
     }
-    if address.useVMAC {
-      reading.report(.hint, "'use_vmac' is read, but has no effect yet", at: line)
-    }
     if isExcluded {
       instance.excludedAddresses.append(address)
     } else {

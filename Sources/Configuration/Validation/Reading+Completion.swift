@@ -69,6 +69,7 @@ extension Reading {
       refusals.append(Refusal(.vrrp, .invalidInstance))
       return
     }
+    disableSharersOfVMACs()
     completeSyncGroups()
     completeTrackGroups()
     checkSyncDaemon()

@@ -40,6 +40,15 @@ protocol Installable {
   static var takesOthersAlong: Bool { get }
 }
 
+extension Installable {
+  func goes(with interface: InterfaceIndex, in interfaces: InterfaceTable) -> Bool {
+    isOn(interface)
+  }
+  var replaces: Bool { false }
+  var consequence: String { "" }
+  static var takesOthersAlong: Bool { true }
+}
+
 extension Installable where Slot == Key {
   var slot: Key { key }
 }

@@ -117,6 +117,12 @@ final class Installer<Object: Installable> {
     install(objects)
   }
 
+  /// An owner wants these too, and finds them there: as if they had been set.
+  func adopt(_ objects: [Object], by owner: Owner) {
+    for object in objects { present[object.key] = object }
+    want(objects, by: owner)
+  }
+
   /// An owner wants these no longer; those that nobody wants are taken off, all in one go.
   func release(_ objects: [Object], by owner: Owner) {
     for object in objects {
@@ -278,6 +284,13 @@ final class Installer<Object: Installable> {
     if !late.isEmpty { arrivedLate?(late) }
   }
 
+  /// What is there is of no use: it goes, and is tried again later.
+  func refuse(_ object: Object) {
+    takeOff([object.key])
+    refused.insert(object.key)
+    settle()
+  }
+
   // MARK: Reports
 
   /// What a reported removal was.
@@ -305,11 +318,19 @@ final class Installer<Object: Installable> {
   }
 
   /// The interface is back: what is wanted on it and not there is set, and told as late.
-  func restore(on interface: InterfaceIndex) {
-    let missing = wanted.values.filter {
-      $0.object.isOn(interface) && present[$0.object.key] == nil
-    }
+  func restore(on interface: InterfaceIndex) { restore { $0.isOn(interface) } }
+
+  /// What is wanted of these and not there is set, and told as late.
+  func restore(where isMeant: (Object) -> Bool) {
+    let missing = wanted.values.filter { isMeant($0.object) && present[$0.object.key] == nil }
     installLate(missing.sorted { $0.turn < $1.turn }.map(\.object))
+  }
+
+  /// It is there under another key, so that its removal will not be reported under this one: it is
+  /// taken off, and stays wanted.
+  func withdrawDisplaced(_ key: Key) {
+    guard let object = present.removeValue(forKey: key) else { return }
+    _ = edge.perform([.remove(object.object(in: interfaces))])
   }
 
   /// The interface is no longer the one that is meant: what is there through us goes, and stays

@@ -21,6 +21,8 @@ final class InterfaceTable {
     /// How long a change of the link is held back.
     var downDelay = Microseconds.zero
     var upDelay = Microseconds.zero
+    /// The interface that it is made on, if we make it.
+    var parent: InterfaceIndex?
 
     var index: InterfaceIndex { link?.index ?? .none }
 
@@ -57,12 +59,14 @@ final class InterfaceTable {
     contains(number) ? self[number].name : ""
   }
 
-  /// The interface below a macvlan or VLAN, or itself.
+  /// The interface below a macvlan or VLAN, or itself; of one that is yet to be made the one that
+  /// its parent stands on.
   func base(of number: InterfaceIndex) -> InterfaceIndex {
-    guard contains(number), let link = self[number].link, link.base != link.index else {
-      return number
+    guard contains(number) else { return number }
+    guard let link = self[number].link else {
+      return self[number].parent.map { base(of: $0) } ?? number
     }
-    return numberOfIndex[link.base] ?? number
+    return link.base == link.index ? number : numberOfIndex[link.base] ?? number
   }
 
   /// Takes over what the kernel says; the number and what was known before.

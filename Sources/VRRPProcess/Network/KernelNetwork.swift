@@ -26,6 +26,10 @@ final class KernelNetwork: NetworkEdge {
 
   func interfaces() throws(Errno) -> [NetworkInterface] { try channel.interfaces() }
 
+  func interfaces(named names: [String]) -> [NetworkInterface] {
+    channel.interfaces(named: names)
+  }
+
   func addresses(_ family: AddressFamily) throws(Errno) -> [InterfaceAddress] {
     try channel.addresses(family)
   }
@@ -40,6 +44,15 @@ final class KernelNetwork: NetworkEdge {
 
   func rules(_ family: AddressFamily) throws(Errno) -> [RuleAssignment] {
     try channel.rules(family)
+  }
+
+  func value(of setting: NetworkSetting) -> String? {
+    setting.path.flatMap { FileSystem.line(of: $0) }
+  }
+
+  func set(_ setting: NetworkSetting, to value: String) throws(Errno) {
+    guard let path = setting.path else { throw .invalid }
+    try FileSystem.setKernelValue(path, value)
   }
 
   var reports: Int32 { monitor.descriptor }

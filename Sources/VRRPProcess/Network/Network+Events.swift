@@ -26,6 +26,15 @@ extension Network: ReadinessHandler {
     }
     delegate?.networkSettled()
     restoreRoutesOfDeletedSources()
+    links.mend()
+  }
+
+  /// Takes over what was reported, and tells nobody: who depends on it is about to look.
+  func drainSilently() {
+    let told = delegate
+    delegate = nil
+    drain()
+    delegate = told
   }
 
   func drainIfAsked() {
@@ -61,6 +70,7 @@ extension Network: ReadinessHandler {
     let (number, before) = interfaces.update(link)
     if before == nil || before?.index != link.index {
       log.detail("Interface \(link.name) added")
+      links.interfaceCame(number)
       delegate?.interfacesChanged()
     } else if let before, before.mtu < link.mtu {
       sockets.growBuffers(to: Int(min(link.mtu, 65535)))
@@ -75,6 +85,7 @@ extension Network: ReadinessHandler {
     if before?.isSwitchedOn == true && !link.isSwitchedOn {
       routes.drop { $0.goes(with: number, in: interfaces) }
     }
+    if let before, before.controller != link.controller { links.controllerChanged(of: number) }
     if polling?.isPolled(number) == true { return }
     consider(number, isUp: link.isUp, flags: [before?.flags ?? 0, link.flags])
   }
@@ -98,6 +109,7 @@ extension Network: ReadinessHandler {
       routes.withdraw(from: number)
       addresses.withdraw(from: number)
     }
+    links.linkGoes(number, isRenamed: isRenamed)
     addresses.forget(number)
     routes.forget(number)
     let families = Set(entry.addresses.map(\.family)).union(sources.forget(number))
@@ -137,7 +149,10 @@ extension Network: ReadinessHandler {
 
   private func change(_ number: InterfaceIndex, isUp: Bool) {
     interfaces[number].isUp = isUp
-    if isUp { interfaces[number].hasBeenUp = true }
+    if isUp {
+      interfaces[number].hasBeenUp = true
+      links.interfaceIsUp(number)
+    }
     delegate?.linkChanged(number, isUp: isUp)
     if isUp {
       addresses.restore(on: number)

@@ -26,13 +26,14 @@ protocol NetworkDelegate: AnyObject {
   func networkSettled()
 }
 
-/// Everything of one network namespace: the interfaces that it has, the addresses, routes, rules
-/// and sockets that we have there, the polled links, the settings of the kernel.
+/// Everything of one network namespace: the interfaces that it has, the links, addresses,
+/// routes, rules and sockets that we have there, the polled links, the settings of the kernel.
 final class Network {
   let log: Log
   let loop: EventLoop
   let edge: any NetworkEdge
   let interfaces = InterfaceTable()
+  let links: VirtualLinks
   let addresses: Installer<PlacedAddress>
   let routes: Installer<PlacedRoute>
   let rules: Installer<PlacedRule>
@@ -65,7 +66,11 @@ final class Network {
     routes = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
     rules = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
     gratuitous = GratuitousSender(edge: edge, interfaces: interfaces, log: log)
-    settings = KernelSettings(log: log)
+    settings = KernelSettings(edge: edge, interfaces: interfaces, log: log)
+    links = VirtualLinks(
+      edge: edge, loop: loop, interfaces: interfaces, addresses: addresses, settings: settings,
+      log: log)
+    links.came = { [unowned self] in delegate?.interfacesChanged() }
   }
 
   /// Reads all there is. What happens from then on is told after `listen`.

@@ -7,6 +7,8 @@ import SystemIO
 protocol NetworkEdge: AnyObject {
   /// All links.
   func interfaces() throws(Errno) -> [NetworkInterface]
+  /// Those of these names that exist.
+  func interfaces(named names: [String]) -> [NetworkInterface]
   /// All addresses of a family.
   func addresses(_ family: AddressFamily) throws(Errno) -> [InterfaceAddress]
   /// All routes of a family that can be tracked.
@@ -15,6 +17,10 @@ protocol NetworkEdge: AnyObject {
   func rules(_ family: AddressFamily) throws(Errno) -> [RuleAssignment]
   /// Asks for changes, many at once; the error of each, in their order.
   func perform(_ changes: [NetworkChange]) -> [Errno?]
+
+  /// Nil where it cannot be read.
+  func value(of setting: NetworkSetting) -> String?
+  func set(_ setting: NetworkSetting, to value: String) throws(Errno)
 
   /// Readable when there is something to report.
   var reports: Int32 { get }

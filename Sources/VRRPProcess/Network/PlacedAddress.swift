@@ -38,10 +38,6 @@ extension PlacedAddress: Installable {
 
   func isOn(_ interface: InterfaceIndex) -> Bool { self.interface == interface }
 
-  func goes(with interface: InterfaceIndex, in interfaces: InterfaceTable) -> Bool {
-    isOn(interface)
-  }
-
   func missingInterface(in interfaces: InterfaceTable) -> InterfaceIndex? {
     interfaces[interface].link == nil ? interface : nil
   }
@@ -64,19 +60,14 @@ extension PlacedAddress: Installable {
         flags: flags, preferredLifetime: line.preferredLifetime, origin: origin))
   }
 
-  var replaces: Bool { false }
-
   var shortTitle: String { "address \(line.address)" }
   var title: String { "address \(text)" }
   /// `10.0.0.1/24`
   var text: String { "\(line.address)/\(line.prefixLength)" }
-
-  var consequence: String { "" }
 
   static var additionName: String { "RTM_NEWADDR(20)" }
   static var removalName: String { "RTM_DELADDR(21)" }
   static let presence: Set<Errno> = [.exists]
   /// Secondary addresses go with their primary one.
   static let absence: Set<Errno> = [.addressNotAvailable, .noDevice]
-  static let takesOthersAlong = true
 }

@@ -47,8 +47,10 @@ final class SocketPool: ReadinessHandler {
   /// Keeps the sockets whose endpoint is still wanted, closes the others, and opens new ones when
   /// `open` is called.
   func replaceMembers(_ wanted: [Member]) {
+    let heirs = Dictionary(
+      wanted.map { ($0.endpoint, $0) }, uniquingKeysWith: { first, _ in first })
     for old in members {
-      if let heir = wanted.first(where: { $0.endpoint == old.endpoint }) {
+      if let heir = heirs[old.endpoint] {
         heir.socket = old.socket
         old.socket = nil
         if let watch = old.watch { loop.unwatch(watch) }
