@@ -78,6 +78,9 @@ struct RoutingTests {
     #expect(bench.kernel.followed == [.rules(.ipv6)])
     try bench.reload(Self.instance(Self.routes("2001:db8::/32 dev eth1")))
     #expect(bench.kernel.followed == [.routes(.ipv6)])
+    #expect(!bench.kernel.hearsOfNewRoutes)
+    try bench.reload(Self.instance(Self.routes("192.0.2.0/24 via 10.0.0.9")))
+    #expect(bench.kernel.hearsOfNewRoutes)
   }
 
   @Test("What a predecessor left behind is taken away at the start")
