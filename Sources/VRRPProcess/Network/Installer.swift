@@ -195,7 +195,11 @@ final class Installer<Object: Installable> {
         continue
       }
       if let there = present[object.key] {
-        if there.isSame(as: object) { continue }
+        if there.isSame(as: object) {
+          object.inherit(from: there)
+          present[object.key] = object
+          continue
+        }
         if object.replaces {
           outdated[object.key] = there
         } else {

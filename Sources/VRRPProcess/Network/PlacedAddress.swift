@@ -64,6 +64,8 @@ extension PlacedAddress: Installable {
         flags: flags, preferredLifetime: line.preferredLifetime, origin: origin))
   }
 
+  func inherit(from old: PlacedAddress) {}
+
   var replaces: Bool { false }
 
   var shortTitle: String { "address \(line.address)" }

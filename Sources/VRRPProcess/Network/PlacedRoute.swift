@@ -94,6 +94,8 @@ extension PlacedRoute: Installable {
     return new == other.line
   }
 
+  func inherit(from old: PlacedRoute) { ways = old.ways }
+
   func isOn(_ interface: InterfaceIndex) -> Bool {
     namedInterfaces.contains(interface) || ways.contains(interface)
   }
