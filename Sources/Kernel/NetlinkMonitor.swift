@@ -70,9 +70,12 @@ package import SystemIO
     followed = kinds
   }
 
-  /// Of routes, only those of one protocol are heard of: the kernel drops the rest, so that a full
-  /// table of somebody else's may change without waking this process.
-  package func ignoreRoutes(exceptFrom origin: UInt8) throws(Errno) {
+  /// Of routes, only those of one protocol are heard of, of new ones only where that is asked for:
+  /// the kernel drops the rest, so that a full table of somebody else's may change without waking
+  /// this process.
+  package func ignoreRoutes(
+    exceptFrom origin: UInt8, hearsOfNew: Bool = false
+  ) throws(Errno) {
     // Offsets in a message: its type, and the protocol in the header of a route behind it.
     let type: UInt32 = 4
     let originOffset = UInt32(MemoryLayout<nlmsghdr>.size) + 5
@@ -83,7 +86,7 @@ package import SystemIO
     let deleted = UInt32(UInt16(RTM_DELROUTE).bigEndian)
     var program = [
       sock_filter(code: load | UInt16(BPF_H), jt: 0, jf: 0, k: type),
-      sock_filter(code: jump, jt: 1, jf: 0, k: new),
+      sock_filter(code: jump, jt: hearsOfNew ? 1 : 4, jf: 0, k: new),
       sock_filter(code: jump, jt: 0, jf: 2, k: deleted),
       sock_filter(code: load | UInt16(BPF_B), jt: 0, jf: 0, k: originOffset),
       sock_filter(code: jump, jt: 0, jf: 1, k: UInt32(origin)),

@@ -82,6 +82,8 @@ final class Router {
   var lastSendError: Errno?
   /// What the world was told last; a reload passes it on.
   var announcedState: NotifiedState?
+  /// No predecessor's routes and rules are left; nobody else sets them.
+  var hasCleanTables = false
 
   init(_ mapped: MappedRouter, timer: EventLoop.Timer, owners: RouterOwners) {
     self.mapped = mapped

@@ -21,6 +21,8 @@ extension VRRPProcess {
     // What is static goes even where virtual addresses are kept (-V).
     staticRules.release()
     staticRoutes.release()
+    network.rules.finish()
+    network.routes.finish()
     staticAddresses.release()
     network.sockets.closeAll()
     frame.finish()

@@ -236,12 +236,13 @@ package final class VRRPProcess {
     let mapped = router.mapped
     if !mapped.rules.inOrder.isEmpty {
       log.detail("(\(router.name)) removing Virtual Rules")
-      network.rules.removeLeftovers(mapped.rules.inOrder)
+      if !router.hasCleanTables { network.rules.removeLeftovers(mapped.rules.inOrder) }
     }
     if !mapped.routes.inOrder.isEmpty {
       log.detail("(\(router.name)) removing Virtual Routes")
-      network.routes.removeLeftovers(mapped.routes.inOrder)
+      if !router.hasCleanTables { network.routes.removeLeftovers(mapped.routes.inOrder) }
     }
+    router.hasCleanTables = true
     if isFirst && !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
     network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
   }

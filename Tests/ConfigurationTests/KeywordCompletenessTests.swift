@@ -282,6 +282,6 @@ struct KeywordCompletenessTests {
     #expect(reference.allSatisfy { !$0.help.isEmpty })
     let names = reference.map { $0.block + "/" + $0.name }
     #expect(Set(names).count == names.count)
-    #expect(reference.first { $0.name == "virtual_routes" }?.isWithoutEffect == true)
+    #expect(reference.first { $0.name == "vrrp_track_process" }?.isWithoutEffect == true)
   }
 }

@@ -252,6 +252,105 @@ struct LineTests {
     #expect(rules[5].action == .table(254))
   }
 
+  // As keepalived 2.2.7 writes them.
+  @Test(
+    "A route in words",
+    arguments: [
+      (
+        "192.0.2.0/24 via 10.1.0.254 dev eth0",
+        "prepend 192.0.2.0/24 via inet 10.1.0.254 dev eth0 proto 18"
+      ),
+      (
+        "192.0.3.0/24 nexthop via 10.1.0.2 nexthop via 10.1.0.3 weight 5 realms 3 onlink",
+        "prepend 192.0.3.0/24 proto 18 nexthop via inet 10.1.0.2"
+          + " nexthop via inet 10.1.0.3 weight 5 onlink realm 3"
+      ),
+      (
+        "192.0.7.0/24 dev eth0 src 10.1.0.1 mtu lock 1400 advmss 1300 rtt 2s rttvar 0.5s"
+          + " rto_min lock 250ms congctl reno features ecn hoplimit 7 quickack 1",
+        "prepend 192.0.7.0/24 src 10.1.0.1 dev eth0 proto 18 congctl reno rtt 2s rttvar 500ms"
+          + " rto_min lock 250ms features ecn mtu lock 1400 advmss 1300 hoplimit 7 quickack 1"
+      ),
+      (
+        "192.0.9.0/24 encap ip id 5 dst 10.9.9.9 ttl 4 tos 0x10 flags 3 dev eth0",
+        "prepend 192.0.9.0/24 encap ip id 5 dst 10.9.9.9 tos 16 ttl 4 flags 0x3 dev eth0 proto 18"
+      ),
+      (
+        "192.0.10.0/24 encap mpls 100/200 via 10.1.0.254 dev eth0",
+        "prepend 192.0.10.0/24 encap mpls 64000/c8100 via inet 10.1.0.254 dev eth0 proto 18"
+      ),
+      (
+        "2001:db8:a::/48 encap ila 1:2:3:4 via fe80::5 dev eth0",
+        "prepend 2001:db8:a::/48 encap ila 288233674720149760 via inet6 fe80::5 dev eth0 proto 18"
+      ),
+      (
+        "2001:db8:13::/48 via fe80::5 dev eth0 pref high expires 100 metric 3",
+        "prepend 2001:db8:13::/48 via inet6 fe80::5 dev eth0 proto 18 metric 3 expires 100sec"
+          + " pref high"
+      ),
+      (
+        "add default via 10.1.0.254 table 1000 no_track",
+        "add default via inet 10.1.0.254 table 1000 proto 18 no_track"
+      ),
+      (
+        "append unreachable 192.0.16.1 table 255 realms 5/6 ttl-propagate disabled scope 253",
+        "append unreachable 192.0.16.1 table 255 proto 18 scope 253 realms 5/6"
+          + " ttl-propagate disabled"
+      ),
+    ])
+  func routeText(line: String, expected: String) {
+    let routes = Self.list("static_routes", line).configuration.vrrp.staticRoutes
+    #expect(routes.map(\.description) == [expected])
+  }
+
+  // As keepalived 2.2.7 writes them.
+  @Test(
+    "A rule in words",
+    arguments: [
+      (
+        "from 10.0.0.0/8 table 100 priority 100",
+        "from 10.0.0.0/8 priority 100 tos 0x0 protocol 18 lookup 100"
+      ),
+      (
+        "to 10.2.0.0/16 fwmark 5/0xff iif eth0 oif eth0 table 1000 suppress_prefixlength 3"
+          + " suppress_ifgroup 2 priority 101 tunnel-id 7 uidrange 3-4",
+        "from all to 10.2.0.0/16 priority 101 tos 0x0 fwmark 0x5/0xff iif eth0 oif eth0"
+          + " suppress_prefixlen 3 suppress_ifgroup 2 tunnel-id 7 uidrange 3-4 protocol 18"
+          + " lookup 1000"
+      ),
+      (
+        "from 10.4.0.0/16 l3mdev priority 103",
+        "from 10.4.0.0/16 priority 103 tos 0x0 l3mdev protocol 18 lookup 0"
+      ),
+      (
+        "from 10.5.0.0/16 table 100 priority 104 no_track realms 3/4",
+        "from 10.5.0.0/16 priority 104 tos 0x0 realms 3/4 lookup 100 no_track"
+      ),
+      (
+        "from ::/0 fwmark 7 blackhole priority 105",
+        "from ::/0 priority 105 tos 0x0 fwmark 0x7 protocol 18 type blackhole"
+      ),
+      (
+        "not inet6 inet6 ipproto 6 sport 1-2 dport 80-90 goto 200 priority 5",
+        "inet6 not from all priority 5 tos 0x0 protocol 18 ipproto 6 sport 1-2 dport 80-90 goto 200"
+      ),
+    ])
+  func ruleText(line: String, expected: String) {
+    let rules = Self.list("static_rules", line).configuration.vrrp.staticRules
+    #expect(rules.map(\.description) == [expected])
+  }
+
+  @Test("A line knows where it stands, and is the same elsewhere")
+  func position() throws {
+    let outcome = Self.list("static_routes", "10.1.0.0/24 dev eth0\n\n10.1.0.0/24 dev eth0")
+    let routes = outcome.configuration.vrrp.staticRoutes
+    try #require(routes.count == 2)
+    #expect(routes[0] == routes[1])
+    #expect(routes.map(\.position.line) == [5, 7])
+    #expect(routes[0].position.description.hasSuffix("Line 5"))
+    #expect(LinePosition().description == "")
+  }
+
   @Test("Rules without a number are counted down, each family apart")
   func rulePriorities() {
     let outcome = read(

@@ -12,6 +12,7 @@ final class FakeNetwork: NetworkEdge {
   private(set) var routes: [RouteAssignment] = []
   private(set) var rules: [RuleAssignment] = []
   private(set) var followed: Set<ReportedKind> = []
+  private(set) var hearsOfNewRoutes = false
   /// What it was asked, in order.
   var changes: [NetworkChange] = []
   /// Addresses that it refuses, and why.
@@ -50,7 +51,10 @@ final class FakeNetwork: NetworkEdge {
     rules.filter { $0.family == family }
   }
 
-  func follow(_ kinds: Set<ReportedKind>) { followed = kinds }
+  func follow(_ kinds: Set<ReportedKind>, hearsOfNewRoutes: Bool) {
+    followed = kinds
+    self.hearsOfNewRoutes = hearsOfNewRoutes
+  }
 
   func perform(_ changes: [NetworkChange]) -> [Errno?] {
     self.changes += changes
@@ -74,7 +78,7 @@ final class FakeNetwork: NetworkEdge {
     if let refusal = routeRefusals[route.destination.address]?["add"] { return refusal }
     if routes.contains(where: { $0.reported == route.reported }) { return .exists }
     routes.append(route)
-    report([.route(route.reported)], isEcho: true)
+    if hearsOfNewRoutes { report([.route(route.reported)], isEcho: true) }
     return nil
   }
 
@@ -83,7 +87,7 @@ final class FakeNetwork: NetworkEdge {
     if let refusal = routeRefusals[route.destination.address]?["replace"] { return refusal }
     routes.removeAll { $0.destination == route.destination && $0.table == route.table }
     routes.append(route)
-    report([.route(route.reported)], isEcho: true)
+    if hearsOfNewRoutes { report([.route(route.reported)], isEcho: true) }
     return nil
   }
 

@@ -162,6 +162,31 @@ struct InstallerTests {
     #expect(!installer.isPresent(placed(1).key) && installer.isPresent(placed(2, on: "eth1").key))
   }
 
+  @Test("Of many some are set at once, the others in later turns, if they are still wanted")
+  func slices() throws {
+    let small = Installer<PlacedAddress>(
+      edge: kernel, loop: loop, interfaces: interfaces, log: directory.log(), atOnce: 2)
+    func turn() throws {
+      loop.after(.milliseconds(100)) { loop.stop() }
+      try loop.run()
+    }
+    let all = (1...7).map { placed($0) }
+    let owner = small.newOwner()
+    small.want(all, by: owner)
+    #expect(kernel.texts(on: 7).count == 2)
+    small.release([all[0], all[6]], by: owner)
+    #expect(kernel.texts(on: 7) == ["10.0.0.2/24"])
+    try turn()
+    #expect(kernel.texts(on: 7) == (2...6).map { "10.0.0.\($0)/24" })
+    // What is wanted again before its turn stays.
+    small.release(all, by: owner)
+    small.want([all[5]], by: owner)
+    #expect(kernel.texts(on: 7) == [4, 5, 6].map { "10.0.0.\($0)/24" })
+    small.finish()
+    #expect(kernel.texts(on: 7) == ["10.0.0.6/24"])
+    #expect(requests { small.finish() } == 0)
+  }
+
   // MARK: Refusals
 
   @Test("An address without an interface is logged and not asked for")

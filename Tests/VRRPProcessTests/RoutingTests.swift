@@ -78,6 +78,9 @@ struct RoutingTests {
     #expect(bench.kernel.followed == [.rules(.ipv6)])
     try bench.reload(Self.instance(Self.routes("2001:db8::/32 dev eth1")))
     #expect(bench.kernel.followed == [.routes(.ipv6)])
+    #expect(!bench.kernel.hearsOfNewRoutes)
+    try bench.reload(Self.instance(Self.routes("192.0.2.0/24 via 10.0.0.9")))
+    #expect(bench.kernel.hearsOfNewRoutes)
   }
 
   @Test("What a predecessor left behind is taken away at the start")
@@ -270,11 +273,14 @@ struct RoutingTests {
     #expect(try !bench.child.turn { bench.kernel.routeTexts != ["192.0.2.2/32"] })
     bench.kernel.happens(try up("eth1", 3))
     #expect(try bench.child.turn { bench.kernel.routeTexts.contains("192.0.2.1/32") })
-    // The way of the one through a gateway is known from the kernel's report.
+    #expect(bench.kernel.routeTexts.sorted() == ["192.0.2.1/32", "192.0.2.2/32"])
+    // A reload brings back what nobody tracks. The way of the one through a gateway is known from the kernel's report, also after a reload.
+    try bench.reload(Self.fixed)
     bench.kernel.losesRoute(to: Self.address(2))
     bench.kernel.happens(try down("eth0", 2), try up("eth0", 2))
     #expect(try bench.child.turn { bench.kernel.routeTexts.contains("192.0.2.2/32") })
-    #expect(bench.kernel.routeTexts.sorted() == ["192.0.2.1/32", "192.0.2.2/32"])
+    #expect(
+      bench.kernel.routeTexts.sorted() == ["192.0.2.1/32", "192.0.2.2/32", "192.0.2.3/32"])
     #expect(!bench.child.logged.contains { $0.contains("error") })
   }
 
@@ -324,11 +330,13 @@ extension NetworkChange {
       case .add(let object): ("+", object)
       case .replace(let object): ("=", object)
       case .remove(let object): ("-", object)
+      case .set(let settings): return "set \(settings.index.rawValue)"
       }
     return switch object {
     case .address: sign + "address"
     case .route: sign + "route"
     case .rule: sign + "rule"
+    case .link: sign + "link"
     }
   }
 

@@ -100,7 +100,7 @@ extension RouteLine.NextHop: CustomStringConvertible {
     var text = ""
     if let via { text += " via \(via.familyWord) \(via)" }
     if let device { text += " dev \(device)" }
-    text += " weight \(weight)"
+    if weight != 1 { text += " weight \(weight)" }
     if onlink { text += " onlink" }
     if let realms { text += " \(realmText(realms))" }
     if let encapsulation { text += " \(encapsulation)" }
@@ -113,11 +113,15 @@ extension RouteLine.Encapsulation: CustomStringConvertible {
     switch self {
     case .ip(let tunnel): "encap ip" + tunnel.text("tos", "ttl")
     case .ip6(let tunnel): "encap ip6" + tunnel.text("tc", "hoplimit")
-    case .mpls(let labels): "encap mpls " + labels.map { "\($0)" }.joined(separator: "/")
-    case .ila(let locator):
-      "encap ila "
-        + [48, 32, 16, 0].map { String(UInt16(truncatingIfNeeded: locator >> $0), radix: 16) }
-        .joined(separator: ":")
+    // Compatibility: as entries of a label stack (RFC 3032 2.1), and as a number of the machine.
+    case .mpls(let labels): "encap mpls " + Self.entries(of: labels).joined(separator: "/")
+    case .ila(let locator): "encap ila \(locator.bigEndian)"
+    }
+  }
+
+  private static func entries(of labels: [UInt32]) -> [String] {
+    labels.enumerated().map { index, label in
+      String(label << 12 | (index == labels.count - 1 ? 0x100 : 0), radix: 16)
     }
   }
 }

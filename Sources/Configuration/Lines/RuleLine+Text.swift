@@ -19,7 +19,7 @@ extension RuleLine: CustomStringConvertible {
     if let tunnelID { text += " tunnel-id \(tunnelID)" }
     if let userRange { text += " uidrange \(userRange.lowerBound)-\(userRange.upperBound)" }
     if action == .l3mdev { text += " l3mdev" }
-    text += " protocol \(ruleProtocol)"
+    if ruleProtocol != 0 { text += " protocol \(ruleProtocol)" }
     if let ipProtocol { text += " ipproto \(ipProtocol)" }
     if let sourcePorts { text += " sport \(sourcePorts.lowerBound)-\(sourcePorts.upperBound)" }
     if let destinationPorts {
@@ -38,7 +38,9 @@ extension RuleLine: CustomStringConvertible {
   }
 
   private static func text(_ prefix: Prefix?) -> String {
-    prefix?.address == nil ? "all" : prefix?.routeText ?? "all"
+    guard let prefix, let address = prefix.address else { return "all" }
+    return prefix.length == address.family.hostPrefixLength
+      ? "\(address)" : "\(address)/\(prefix.length)"
   }
 }
 
@@ -46,7 +48,8 @@ extension RuleLine.Action {
   fileprivate var text: String {
     switch self {
     case .table(let table): " lookup \(table)"
-    case .l3mdev: ""
+    // Compatibility: no table is meant.
+    case .l3mdev: " lookup 0"
     case .goto(let target): " goto \(target)"
     case .nop: " nop"
     case .blackhole: " type blackhole"

@@ -23,6 +23,8 @@ protocol Installable {
   func isSame(as other: Self) -> Bool
   /// Whether it can take the place of another without a moment in which there is neither.
   var replaces: Bool { get }
+  /// Takes over what is known of the same one from before a reload.
+  func inherit(from old: Self)
   /// For the log, without its interface: `address 10.0.0.1/24`.
   var title: String { get }
   /// In lines about an interface that does not exist: `address 10.0.0.1`.
@@ -45,6 +47,7 @@ extension Installable {
     isOn(interface)
   }
   var replaces: Bool { false }
+  func inherit(from old: Self) {}
   var consequence: String { "" }
   static var takesOthersAlong: Bool { true }
 }

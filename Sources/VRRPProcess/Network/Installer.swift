@@ -23,8 +23,6 @@ final class Installer<Object: Installable> {
 
     var isEmpty: Bool { first == nil }
 
-    func contains(_ owner: Owner) -> Bool { first == owner || others.contains(owner) }
-
     mutating func insert(_ owner: Owner) {
       if first == nil {
         first = owner
@@ -70,6 +68,13 @@ final class Installer<Object: Installable> {
   /// What the kernel refused and may do another time.
   private var refused: Set<Key> = []
   private var postponed: Postponed?
+  /// What goes may have an heir in its place.
+  private var isExchanging = false
+  /// What is to be set or taken off in later turns of the loop, whichever then is right.
+  private var waiting: [Key] = []
+  private var nextSlice: Alarm?
+  /// So many are set or taken off in one turn, so that nothing else has to wait for long.
+  private let atOnce: Int
   private(set) lazy var retry = Retry(
     loop: loop, log: log, relief: "Netlink: all that is wanted is there again",
     excess: "Netlink: further errors are not logged until all is well",
@@ -77,11 +82,15 @@ final class Installer<Object: Installable> {
   /// Told what has come late, when others have been told of it already.
   var arrivedLate: (([Object]) -> Void)?
 
-  init(edge: any NetworkEdge, loop: EventLoop, interfaces: InterfaceTable, log: Log) {
+  init(
+    edge: any NetworkEdge, loop: EventLoop, interfaces: InterfaceTable, log: Log,
+    atOnce: Int = .max
+  ) {
     self.edge = edge
     self.loop = loop
     self.interfaces = interfaces
     self.log = log
+    self.atOnce = atOnce
   }
 
   func newOwner() -> Owner {
@@ -97,10 +106,6 @@ final class Installer<Object: Installable> {
 
   /// As it was set.
   func there(_ key: Key) -> Object? { present[key] }
-
-  func isWanted(_ key: Key, by owner: Owner) -> Bool {
-    wanted[key]?.owners.contains(owner) == true
-  }
 
   /// These are there without us, and stay so.
   func leave(_ keys: Set<Key>) { others = keys }
@@ -150,14 +155,41 @@ final class Installer<Object: Installable> {
     body()
     let keys = postponed?.keys ?? []
     postponed = nil
-    let slots = Set(remove(keys))
-    // A removal that does not say all may have hit what took its place.
-    if !slots.isEmpty { reinstall { slots.contains($0.slot) } }
+    isExchanging = true
+    remove(keys)
+    isExchanging = !waiting.isEmpty
+  }
+
+  // MARK: Many at a time
+
+  private func wait(for keys: some Sequence<Key>) {
+    waiting += keys
+    if waiting.isEmpty || nextSlice != nil { return }
+    nextSlice = loop.after(.zero) { [unowned self] in
+      nextSlice = nil
+      takeSlice(atOnce)
+    }
+  }
+
+  private func takeSlice(_ count: Int) {
+    let keys = Array(waiting.prefix(count))
+    waiting.removeFirst(keys.count)
+    install(keys.compactMap { wanted[$0]?.object })
+    remove(keys)
+    isExchanging = isExchanging && !waiting.isEmpty
+    wait(for: [])
+  }
+
+  /// All that waits is done now.
+  func finish() {
+    while !waiting.isEmpty { takeSlice(min(atOnce, waiting.count)) }
   }
 
   // MARK: Requests
 
-  private func install(_ objects: [Object]) {
+  private func install(_ all: [Object]) {
+    let objects = all.prefix(atOnce)
+    wait(for: all[objects.endIndex...].lazy.map(\.key))
     var missing: [Object] = []
     /// What goes for each that comes in its place.
     var outdated: [Key: Object] = [:]
@@ -169,7 +201,11 @@ final class Installer<Object: Installable> {
         continue
       }
       if let there = present[object.key] {
-        if there.isSame(as: object) { continue }
+        if there.isSame(as: object) {
+          object.inherit(from: there)
+          present[object.key] = object
+          continue
+        }
         if object.replaces {
           outdated[object.key] = there
         } else {
@@ -220,19 +256,21 @@ final class Installer<Object: Installable> {
     return old
   }
 
-  /// Of what nobody wants: the slots of what was taken off.
-  @discardableResult
-  private func remove(_ keys: [Key]) -> [Object.Slot] {
+  /// Of what nobody wants.
+  private func remove(_ keys: [Key]) {
     if postponed != nil {
       postponed?.keys += keys
       for key in keys {
         if let slot = present[key]?.slot { postponed?.bySlot[slot] = key }
       }
-      return []
+      return
     }
-    let slots = takeOff(keys.filter { wanted[$0] == nil })
+    let unwanted = keys.filter { wanted[$0] == nil && present[$0] != nil }
+    wait(for: unwanted.dropFirst(atOnce))
+    let slots = Set(takeOff(Array(unwanted.prefix(atOnce))))
+    // A removal that does not say all may have hit what took its place.
+    if isExchanging && !slots.isEmpty { reinstall { slots.contains($0.slot) } }
     settle()
-    return slots
   }
 
   @discardableResult

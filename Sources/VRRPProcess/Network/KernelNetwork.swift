@@ -17,7 +17,6 @@ final class KernelNetwork: NetworkEdge {
     monitor = try NetlinkMonitor(
       groups: NetworkEvent.groups, receiveBuffer: Int32(clamping: reflector.bytes),
       force: reflector.force)
-    try monitor.ignoreRoutes(exceptFrom: PlacedRoute.trackedOrigin)
     log.detail("Registering Kernel netlink command channel")
     channel = try NetlinkChannel(
       receiveBuffer: Int32(clamping: command.bytes), force: command.force)
@@ -35,7 +34,8 @@ final class KernelNetwork: NetworkEdge {
   }
 
   func perform(_ changes: [NetworkChange]) -> [Errno?] {
-    channel.perform(changes.lazy.map(\.request))
+    // No handler of these requests can be interrupted.
+    channel.perform(changes.lazy.map(\.request), isSilent: true)
   }
 
   func routes(_ family: AddressFamily) throws(Errno) -> [InstalledRoute] {
@@ -57,7 +57,12 @@ final class KernelNetwork: NetworkEdge {
 
   var reports: Int32 { monitor.descriptor }
 
-  func follow(_ kinds: Set<ReportedKind>) { monitor.follow(kinds) }
+  func follow(_ kinds: Set<ReportedKind>, hearsOfNewRoutes: Bool) {
+    monitor.follow(kinds)
+    // Without it more is heard than is needed.
+    try? monitor.ignoreRoutes(
+      exceptFrom: PlacedRoute.trackedOrigin, hearsOfNew: hearsOfNewRoutes)
+  }
 
   func report() throws(NetlinkMonitor.Failure) -> [NetworkReport]? {
     guard let messages = try monitor.receive() else { return nil }

@@ -58,13 +58,18 @@ final class Network {
   /// Called with every datagram.
   var received: ((SocketPool.Member, Span<UInt8>, DatagramBatch.Envelope) -> Void)?
 
+  /// Routes or rules that are changed in one turn of the loop, some milliseconds' work.
+  private static let slice = 500
+
   init(_ edge: any NetworkEdge, loop: EventLoop, log: Log) {
     self.edge = edge
     self.loop = loop
     self.log = log
     addresses = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
-    routes = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
-    rules = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
+    routes = Installer(
+      edge: edge, loop: loop, interfaces: interfaces, log: log, atOnce: Self.slice)
+    rules = Installer(
+      edge: edge, loop: loop, interfaces: interfaces, log: log, atOnce: Self.slice)
     gratuitous = GratuitousSender(edge: edge, interfaces: interfaces, log: log)
     settings = KernelSettings(edge: edge, interfaces: interfaces, log: log)
     links = VirtualLinks(
@@ -93,7 +98,8 @@ final class Network {
     followed = []
     for route in routes where route.isTracked { followed.insert(.routes(route.line.family)) }
     for rule in rules where rule.isTracked { followed.insert(.rules(rule.line.family)) }
-    edge.follow(followed)
+    // The kernel tells by itself where IPv6 routes are lost, and lines where the others lead.
+    edge.follow(followed, hearsOfNewRoutes: routes.contains { $0.isTracked && $0.hasUnknownWay })
   }
 
   /// Several changes that are one; what goes is taken off in the end: rules, routes, addresses.

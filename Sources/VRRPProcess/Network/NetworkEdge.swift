@@ -24,8 +24,8 @@ protocol NetworkEdge: AnyObject {
 
   /// Readable when there is something to report.
   var reports: Int32 { get }
-  /// Has routes and rules of these kinds reported, and no others.
-  func follow(_ kinds: Set<ReportedKind>)
+  /// Has routes and rules of these kinds reported when they go, and routes also when they come.
+  func follow(_ kinds: Set<ReportedKind>, hearsOfNewRoutes: Bool)
   /// What has happened, whoever did it; nil when there is nothing.
   func report() throws(NetlinkMonitor.Failure) -> [NetworkReport]?
 

@@ -11,6 +11,7 @@ final class PlacedRoute {
   /// As `InterfaceTable` numbers them; none where the line names none.
   let interface: InterfaceIndex
   private let hopInterfaces: [InterfaceIndex]
+  let key: Key
   /// Where it leads since the kernel has set it.
   var ways: [InterfaceIndex] = []
 
@@ -18,6 +19,12 @@ final class PlacedRoute {
     self.line = line
     interface = line.device.map(interfaces.number(named:)) ?? .none
     hopInterfaces = line.nexthops.map { $0.device.map(interfaces.number(named:)) ?? .none }
+    // A list of one hop is a plain route for the kernel.
+    let hop = line.nexthops.count == 1 ? line.nexthops.first : nil
+    key = Key(
+      slot: Slot(line), gateway: hop?.via ?? line.via,
+      interface: hop == nil ? interface : hopInterfaces.first ?? .none,
+      isMultipath: line.nexthops.count > 1)
   }
 
   /// RTPROT_KEEPALIVED. A route of another protocol cannot be tracked.
@@ -61,21 +68,7 @@ extension PlacedRoute: Installable {
     var isMultipath: Bool
   }
 
-  var slot: Slot {
-    Slot(
-      destination: destination.masked, source: source?.masked, table: table,
-      tos: line.family == .ipv4 ? line.tos : 0,
-      metric: Self.metric(line.metric, line.family), origin: line.routeProtocol)
-  }
-
-  var key: Key {
-    // A list of one hop is a plain route for the kernel.
-    let hop = line.nexthops.count == 1 ? line.nexthops.first : nil
-    return Key(
-      slot: slot, gateway: hop?.via ?? line.via,
-      interface: hop == nil ? interface : hopInterfaces.first ?? .none,
-      isMultipath: line.nexthops.count > 1)
-  }
+  var slot: Slot { key.slot }
 
   /// What lines can mean by a route that the kernel describes.
   static func keys(_ route: InstalledRoute, in interfaces: InterfaceTable) -> [Key] {
@@ -92,23 +85,6 @@ extension PlacedRoute: Installable {
     return [plain, anywhere, multipath]
   }
 
-  private static func metric(_ metric: UInt32?, _ family: AddressFamily) -> UInt32 {
-    switch family {
-    case .ipv4: metric ?? 0
-    // Without one, and with 0, the kernel gives IP6_RT_PRIO_USER.
-    case .ipv6: metric.flatMap { $0 == 0 ? nil : $0 } ?? 1024
-    }
-  }
-
-  private var table: UInt32 { line.table.flatMap { $0 == 0 ? nil : $0 } ?? 254 }
-
-  private var destination: RouteAssignment.Prefix {
-    line.destination.assigned
-      ?? RouteAssignment.Prefix(line.family == .ipv4 ? .ipv4(.any) : .ipv6(.any), 0)
-  }
-
-  private var source: RouteAssignment.Prefix? { line.from?.assigned }
-
   func isSame(as other: PlacedRoute) -> Bool {
     guard key == other.key else { return false }
     var new = line
@@ -117,6 +93,8 @@ extension PlacedRoute: Installable {
     new.trackGroup = other.line.trackGroup
     return new == other.line
   }
+
+  func inherit(from old: PlacedRoute) { ways = old.ways }
 
   func isOn(_ interface: InterfaceIndex) -> Bool {
     namedInterfaces.contains(interface) || ways.contains(interface)
@@ -154,9 +132,9 @@ extension PlacedRoute: Installable {
 
 extension PlacedRoute {
   func object(in interfaces: InterfaceTable) -> NetworkObject {
-    var route = RouteAssignment(to: destination, origin: line.routeProtocol)
+    var route = RouteAssignment(to: line.assignedDestination, origin: line.routeProtocol)
     route.type = line.type
-    route.source = source
+    route.source = line.from?.assigned
     route.preferredSource = line.preferredSource
     route.hop.gateway = line.via
     route.hop.interface = interfaces.index(of: interface)
@@ -166,7 +144,7 @@ extension PlacedRoute {
     route.hops = zip(line.nexthops, hopInterfaces).map { hop, interface in
       RouteAssignment.Hop(hop, over: interfaces.index(of: interface))
     }
-    route.table = table
+    route.table = line.assignedTable
     route.tos = line.tos
     route.scope = line.scope
     route.metric = line.metric
@@ -190,6 +168,31 @@ extension PlacedRoute {
       route.lockedMetrics |= 1 << RouteLine.Metric.Kind.congctl.rawValue
     }
     return .route(route)
+  }
+}
+
+extension PlacedRoute.Slot {
+  fileprivate init(_ line: RouteLine) {
+    destination = line.assignedDestination.masked
+    source = line.from?.assigned?.masked
+    table = line.assignedTable
+    tos = line.family == .ipv4 ? line.tos : 0
+    metric =
+      switch line.family {
+      case .ipv4: line.metric ?? 0
+      // Without one, and with 0, the kernel gives IP6_RT_PRIO_USER.
+      case .ipv6: line.metric.flatMap { $0 == 0 ? nil : $0 } ?? 1024
+      }
+    origin = line.routeProtocol
+  }
+}
+
+extension RouteLine {
+  /// RT_TABLE_MAIN where none is given.
+  fileprivate var assignedTable: UInt32 { table.flatMap { $0 == 0 ? nil : $0 } ?? 254 }
+
+  fileprivate var assignedDestination: RouteAssignment.Prefix {
+    destination.assigned ?? RouteAssignment.Prefix(family == .ipv4 ? .ipv4(.any) : .ipv6(.any), 0)
   }
 }
 

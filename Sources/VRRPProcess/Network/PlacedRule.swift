@@ -43,6 +43,8 @@ extension PlacedRule: Installable {
 
   func object(in interfaces: InterfaceTable) -> NetworkObject { .rule(assignment) }
 
+  func inherit(from old: PlacedRule) {}
+
   var replaces: Bool { false }
 
   var shortTitle: String { "rule \(line.ends)" }
