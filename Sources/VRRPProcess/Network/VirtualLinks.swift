@@ -130,10 +130,10 @@ final class VirtualLinks {
 
   private func takeDown(_ gone: [PlacedLink]) {
     let there = gone.filter { installer.isPresent($0.key) && interfaces[$0.number].link != nil }
-    let parents = Set(gone.map(\.parent))
-    let kept = wanted.filter { link in !gone.contains { $0 === link } }
+    let goes = Set(gone.map(\.number))
+    let kept = wanted.filter { !goes.contains($0.number) }
     _ = edge.perform(
-      parents.filter { parent in !kept.contains { $0.parent == parent && $0.family == .ipv4 } }
+      Set(gone.compactMap(silentBase)).subtracting(kept.compactMap(silentBase))
         .sorted { $0.rawValue < $1.rawValue }
         .compactMap(settings.unsilence(parent:)).map(NetworkChange.set))
     observer?.virtualLinksGo(there.map(report))
@@ -192,14 +192,18 @@ final class VirtualLinks {
     return .set(settings)
   }
 
-  /// Where the kernel has put the link on a parent's own parent, the parent has no part in it.
   private func parentSettings(_ links: [PlacedLink]) -> [NetworkChange] {
     links.compactMap { link in
-      guard link.isMacvlan, link.family == .ipv4,
-        interfaces[link.number].link?.base == interfaces[link.parent].index
-      else { return nil }
-      return settings.silence(parent: link.parent).map(NetworkChange.set)
+      silentBase(of: link).flatMap(settings.silence(parent:)).map(NetworkChange.set)
     }
+  }
+
+  /// Who must not answer for the addresses on a link: the interface that the kernel has put it on,
+  /// if that is in this network namespace.
+  private func silentBase(of link: PlacedLink) -> InterfaceIndex? {
+    guard link.isMacvlan, link.family == .ipv4 else { return nil }
+    let base = interfaces.base(of: link.number)
+    return base == link.number ? nil : base
   }
 
   private func allowIPv6(on link: PlacedLink) {
