@@ -48,7 +48,7 @@ extension VRRPProcess {
       }
       addresses.release(mapped.excludedAddresses, by: router.owner)
     case .removeLeftovers:
-      addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
+      addresses.removeLeftovers(possibleLeftovers(of: router))
     case .replaceAddresses(let old): replaceAddresses(of: old.rawValue, by: router)
     case .drainNetlink: network.isDrainAsked = true
     case .sendGratuitous(let reference): announce(reference, of: index)

@@ -170,8 +170,7 @@ package final class VRRPProcess {
     if !log.isDetailed { return }
     for entry in network.interfaces.entries {
       let number = network.interfaces.number(named: entry.name)
-      guard routers.contains(where: { $0.interface == number || $0.sourceInterface == number })
-      else { continue }
+      guard routers.contains(where: { $0.interface == number }) else { continue }
       for address in entry.addresses {
         log.detail("Assigned address \(address) for interface \(entry.name)")
       }
@@ -205,10 +204,15 @@ package final class VRRPProcess {
   /// What a predecessor that crashed may have left behind.
   private func removeLeftovers() {
     for router in routers {
-      let mapped = router.mapped
-      if !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
-      network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
+      let leftovers = possibleLeftovers(of: router)
+      if !leftovers.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
+      network.addresses.removeLeftovers(leftovers)
     }
+  }
+
+  func possibleLeftovers(of router: Router) -> [PlacedAddress] {
+    (router.mapped.addresses + router.mapped.excludedAddresses)
+      .filter { !network.links.isMade($0.interface) }
   }
 
   // MARK: Timers

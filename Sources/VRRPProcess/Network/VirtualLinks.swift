@@ -40,6 +40,8 @@ final class VirtualLinks {
   /// Told when links have come at another time than at a start or a reload.
   var came: (() -> Void)?
   private var wanted: [PlacedLink] = []
+  /// Those that were there already, with what a predecessor may have left on them.
+  private var adopted: Set<InterfaceIndex> = []
   /// Those that could not be switched on because their parent was not.
   private var waiting: Set<InterfaceIndex> = []
   /// Those that somebody took, until they are made anew.
@@ -66,6 +68,9 @@ final class VirtualLinks {
   /// Whether a link of that number is ours.
   func isOurs(_ number: InterfaceIndex) -> Bool { installer.isPresent(number) }
 
+  /// Whether it was made by this process: nothing was on it then.
+  func isMade(_ number: InterfaceIndex) -> Bool { isOurs(number) && !adopted.contains(number) }
+
   // MARK: Wanting
 
   /// Makes those of a plan; those of the one before that are not in it go. `settled` waits until
@@ -84,6 +89,8 @@ final class VirtualLinks {
     installer.adopt(
       missing.filter { plan.adopted.contains($0.number) && !changed.contains($0.number) },
       by: owner)
+    adopted.formIntersection(Set(wanted.map(\.number)).subtracting(changed))
+    adopted.formUnion(missing.filter { installer.isPresent($0.key) }.map(\.number))
     let absent = missing.filter { !installer.isPresent($0.key) }
     installer.want(wanted, by: owner)
     // With another hardware address it is another router's: as good as new.
@@ -99,7 +106,7 @@ final class VirtualLinks {
   }
 
   private func complain(of link: PlacedLink) {
-    log.error("(\(link.instance)): Unable to create \(link.text)")
+    installer.retry.complain("(\(link.instance)): Unable to create \(link.text)")
   }
 
   /// Links of the names that were asked for, and that are something else.
@@ -234,6 +241,7 @@ final class VirtualLinks {
         installer.retry.complain(
           "Netlink: error: \(error)(\(error.rawValue)), type=RTM_NEWLINK(16), \(link.text)")
         complain(of: link)
+        observer?.virtualLinksGo([report(link)])
         installer.refuse(link)
       }
     }
@@ -318,6 +326,7 @@ final class VirtualLinks {
     if installer.removalReported(number, isEcho: false) == .lost {
       observer?.virtualLinksGo([report])
       lost.insert(number)
+      adopted.remove(number)
     }
   }
 
