@@ -176,8 +176,7 @@ package final class VRRPProcess {
     if !log.isDetailed { return }
     for entry in network.interfaces.entries {
       let number = network.interfaces.number(named: entry.name)
-      guard routers.contains(where: { $0.interface == number || $0.sourceInterface == number })
-      else { continue }
+      guard routers.contains(where: { $0.interface == number }) else { continue }
       for address in entry.addresses {
         log.detail("Assigned address \(address) for interface \(entry.name)")
       }
@@ -243,8 +242,14 @@ package final class VRRPProcess {
       if !router.hasCleanTables { network.routes.removeLeftovers(mapped.routes.inOrder) }
     }
     router.hasCleanTables = true
-    if isFirst && !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
-    network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
+    let leftovers = possibleLeftovers(of: router)
+    if isFirst && !leftovers.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
+    network.addresses.removeLeftovers(leftovers)
+  }
+
+  private func possibleLeftovers(of router: Router) -> [PlacedAddress] {
+    (router.mapped.addresses + router.mapped.excludedAddresses)
+      .filter { !network.links.isMade($0.interface) }
   }
 
   // MARK: Timers

@@ -136,7 +136,8 @@ EXTRA = {"iptables": "iptables-legacy-save 2>/dev/null; ip6tables-legacy-save 2>
          "ipset": "ipset save 2>/dev/null"}
 # Differs from run to run, or counts down.
 VOLATILE = {"ifindex", "link_index", "link_netnsid", "handle", "index", "packets", "bytes", "used", "users",
-            "gc_timer", "hello_timer", "tcn_timer", "topology_change_timer"}
+            "gc_timer", "hello_timer", "tcn_timer", "topology_change_timer", "message_age_timer",
+            "forward_delay_timer", "hold_timer"}
 FAMILIES = ("routes6", "rules6")
 
 
@@ -235,7 +236,7 @@ READERS = {"addresses": addresses, "routes": routes, "routes6": routes, "rules":
 CALM = 0.7
 
 
-def settled(host, extra=(), timeout=8):
+def settled(host, extra=(), timeout=60):
     """The state once it is the same for a while."""
     deadline = time.monotonic() + timeout
     last, since = state(host, extra), time.monotonic()
@@ -259,7 +260,7 @@ def play(lab, binary, scenario):
             scenario.prepare(scene)
     scene = Scene(lab, binary, scenario.configuration, global_lines=scenario.global_lines, prepare=prepare,
                   arguments=scenario.arguments)
-    wait_until(lambda: scene.daemon.said("Startup complete"), 3)
+    wait_until(lambda: scene.daemon.said("Startup complete"), 15)
     steps = list(scenario.steps)
     if not steps or steps[-1][0] != "stop":
         steps.append(("stop", stop))

@@ -144,6 +144,20 @@ struct VirtualLinkTests {
     #expect(settings.count == 1)
   }
 
+  @Test("Announcements are repeated where no adverts come from: garp_extra_if")
+  func extraInterfaces() throws {
+    func extra(_ lines: String, addresses: String = "10.0.0.1/24\n10.1.0.1/24 dev eth1") throws
+      -> [Bool]
+    {
+      let bench = try Bench(Self.instance("A", addresses, lines))
+      return bench.process.routers[0].configuration.addresses.map(\.isOnExtraInterface)
+    }
+    #expect(try extra("use_vmac\ngarp_extra_if 5") == [false, false])
+    #expect(try extra("use_vmac\ngarp_extra_if all 5") == [false, true])
+    #expect(try extra("use_vmac\nuse_vmac_addr\ngarp_extra_if 5") == [false, true])
+    #expect(try extra("use_vmac\nvmac_xmit_base\ngarp_extra_if 5") == [true, false])
+  }
+
   // MARK: What is there already
 
   @Test("The VMAC of a crashed predecessor is used, whatever its name, and its addresses go")
@@ -189,6 +203,19 @@ struct VirtualLinkTests {
     #expect(bench.kernel.link("his")?.index.rawValue == 11)
     #expect(bench.kernel.link("his")?.address == MACAddress([0, 0, 0x5e, 0, 1, 53]))
     #expect(try bench.becomesMaster("A", "B", "C"))
+  }
+
+  @Test("The next free name is taken; over IPv6 that with a 6 comes first")
+  func names() throws {
+    let taken = ["vrrp.51", "vrrp1.51", "vrrp.52", "vrrp6.53", "vrrp.53"]
+    let links =
+      NetworkInterface.ethernet("eth0", 2) + NetworkInterface.ethernet("eth1", 3)
+      + taken.enumerated().flatMap { NetworkInterface.ethernet($1, UInt32(10 + $0)) }
+    let bench = try Bench(
+      Self.instance() + Self.instance("B", id: 52, "fe80::1", "use_vmac")
+        + Self.instance("C", id: 53, "fe80::2", "use_vmac"), links: links)
+    let made = bench.kernel.links.map(\.name).filter { $0.contains(".") && !taken.contains($0) }
+    #expect(made == ["vrrp2.51", "vrrp6.52", "vrrp1.53"])
   }
 
   // MARK: What others do

@@ -43,10 +43,6 @@ extension PlacedRule: Installable {
 
   func object(in interfaces: InterfaceTable) -> NetworkObject { .rule(assignment) }
 
-  func inherit(from old: PlacedRule) {}
-
-  var replaces: Bool { false }
-
   var shortTitle: String { "rule \(line.ends)" }
 
   var title: String { "rule \(line)\(line.position.inParentheses)" }

@@ -40,6 +40,8 @@ final class VirtualLinks {
   /// Told when links have come at another time than at a start or a reload.
   var came: (() -> Void)?
   private var wanted: [PlacedLink] = []
+  /// Those that were there already, with what a predecessor may have left on them.
+  private var adopted: Set<InterfaceIndex> = []
   /// Those that could not be switched on because their parent was not.
   private var waiting: Set<InterfaceIndex> = []
   /// Those that somebody took, until they are made anew.
@@ -66,6 +68,9 @@ final class VirtualLinks {
   /// Whether a link of that number is ours.
   func isOurs(_ number: InterfaceIndex) -> Bool { installer.isPresent(number) }
 
+  /// Whether it was made by this process: nothing was on it then.
+  func isMade(_ number: InterfaceIndex) -> Bool { isOurs(number) && !adopted.contains(number) }
+
   // MARK: Wanting
 
   /// Makes those of a plan; those of the one before that are not in it go. `settled` waits until
@@ -84,6 +89,8 @@ final class VirtualLinks {
     installer.adopt(
       missing.filter { plan.adopted.contains($0.number) && !changed.contains($0.number) },
       by: owner)
+    adopted.formIntersection(Set(wanted.map(\.number)).subtracting(changed))
+    adopted.formUnion(missing.filter { installer.isPresent($0.key) }.map(\.number))
     let absent = missing.filter { !installer.isPresent($0.key) }
     installer.want(wanted, by: owner)
     // With another hardware address it is another router's: as good as new.
@@ -99,7 +106,7 @@ final class VirtualLinks {
   }
 
   private func complain(of link: PlacedLink) {
-    log.error("(\(link.instance)): Unable to create \(link.text)")
+    installer.retry.complain("(\(link.instance)): Unable to create \(link.text)")
   }
 
   /// Links of the names that were asked for, and that are something else.
@@ -130,10 +137,10 @@ final class VirtualLinks {
 
   private func takeDown(_ gone: [PlacedLink]) {
     let there = gone.filter { installer.isPresent($0.key) && interfaces[$0.number].link != nil }
-    let parents = Set(gone.map(\.parent))
-    let kept = wanted.filter { link in !gone.contains { $0 === link } }
+    let goes = Set(gone.map(\.number))
+    let kept = wanted.filter { !goes.contains($0.number) }
     _ = edge.perform(
-      parents.filter { parent in !kept.contains { $0.parent == parent && $0.family == .ipv4 } }
+      Set(gone.compactMap(silentBase)).subtracting(kept.compactMap(silentBase))
         .sorted { $0.rawValue < $1.rawValue }
         .compactMap(settings.unsilence(parent:)).map(NetworkChange.set))
     observer?.virtualLinksGo(there.map(report))
@@ -192,14 +199,18 @@ final class VirtualLinks {
     return .set(settings)
   }
 
-  /// Where the kernel has put the link on a parent's own parent, the parent has no part in it.
   private func parentSettings(_ links: [PlacedLink]) -> [NetworkChange] {
     links.compactMap { link in
-      guard link.isMacvlan, link.family == .ipv4,
-        interfaces[link.number].link?.base == interfaces[link.parent].index
-      else { return nil }
-      return settings.silence(parent: link.parent).map(NetworkChange.set)
+      silentBase(of: link).flatMap(settings.silence(parent:)).map(NetworkChange.set)
     }
+  }
+
+  /// Who must not answer for the addresses on a link: the interface that the kernel has put it on,
+  /// if that is in this network namespace.
+  private func silentBase(of link: PlacedLink) -> InterfaceIndex? {
+    guard link.isMacvlan, link.family == .ipv4 else { return nil }
+    let base = interfaces.base(of: link.number)
+    return base == link.number ? nil : base
   }
 
   private func allowIPv6(on link: PlacedLink) {
@@ -230,6 +241,7 @@ final class VirtualLinks {
         installer.retry.complain(
           "Netlink: error: \(error)(\(error.rawValue)), type=RTM_NEWLINK(16), \(link.text)")
         complain(of: link)
+        observer?.virtualLinksGo([report(link)])
         installer.refuse(link)
       }
     }
@@ -314,6 +326,7 @@ final class VirtualLinks {
     if installer.removalReported(number, isEcho: false) == .lost {
       observer?.virtualLinksGo([report])
       lost.insert(number)
+      adopted.remove(number)
     }
   }
 
