@@ -43,6 +43,12 @@ import SystemIO
     }
   }
 
+  func attribute(_ type: Int, octets: [UInt8]) {
+    _ = unsafe octets.withUnsafeBytes {
+      unsafe nla_put(message, Int32(type), Int32($0.count), $0.baseAddress)
+    }
+  }
+
   /// A text with its NUL.
   func attribute(_ type: Int, text: String) {
     _ = unsafe nla_put_string(message, Int32(type), text)
