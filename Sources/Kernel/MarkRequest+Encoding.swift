@@ -1,13 +1,13 @@
 import CLinux
 import CNetlink
-import IPVS
+package import IPVS
 import Primitives
 import SystemIO
 
 /// Requests about tables of marks as messages of nfnetlink's subsystem nftables. Numbers are in
 /// network order, but for the mark, which is data in the order of this machine.
-extension MarkRequest {
-  func message() -> NetlinkRequest {
+extension MarkRequest: NFTablesRequest {
+  package func message() -> NetlinkRequest {
     switch action {
     case .makeTable:
       let request = request("NFT_MSG_NEWTABLE", NFT_MSG_NEWTABLE, flags: NLM_F_CREATE)

@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import Firewall
 import Primitives
 import SystemIO
 import VRRP
@@ -41,6 +42,8 @@ final class Router {
   let timer: EventLoop.Timer
   /// By which it wants its addresses.
   let owner: Installer<PlacedAddress>.Owner
+  /// By which it wants packets filtered.
+  let filterOwner: PacketFilter.Owner
   /// The sockets that it shares; nil while they cannot be there.
   var member: SocketPool.Member?
   /// Each kind of error once, until a send succeeds: ten adverts a second must not fill the log.
@@ -49,11 +52,13 @@ final class Router {
   var announcedState: NotifiedState?
 
   init(
-    _ mapped: MappedRouter, timer: EventLoop.Timer, owner: Installer<PlacedAddress>.Owner
+    _ mapped: MappedRouter, timer: EventLoop.Timer, owner: Installer<PlacedAddress>.Owner,
+    filterOwner: PacketFilter.Owner
   ) {
     self.mapped = mapped
     self.timer = timer
     self.owner = owner
+    self.filterOwner = filterOwner
   }
 
   var instance: VRRPInstance { mapped.instance }

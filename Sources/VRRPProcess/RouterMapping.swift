@@ -99,6 +99,7 @@ private struct RouterMapping {
     router.timerExpiredBackup = instance.timerExpiredBackup
     router.notifyPriorityChanges = instance.notifyPriorityChanges
     router.notifyDeleted = instance.notifyDeleted
+    router.usesFirewall = instance.dropsPackets
     router.runsSyncDaemon = runsSyncDaemon
     router.hasConfigurationFault = instance.hasConfigurationFault
     router.sendingInterface = interface

@@ -2,6 +2,7 @@ import Notification
 import ProcessFrame
 import Configuration
 import EventLoop
+import Firewall
 import IPVS
 import Kernel
 import Logging
@@ -29,6 +30,12 @@ extension VRRPProcess {
     let mapped = router.mapped
     let addresses = network.addresses
     switch effect {
+    case .addFirewallElements:
+      log.detail("(\(router.name)) setting firewall drop rule")
+      network.filter.want(filterElements(of: router), by: router.filterOwner)
+    case .removeFirewallElements:
+      log.detail("(\(router.name)) removing firewall drop rule")
+      network.filter.want([], by: router.filterOwner)
     case .sendAdvertisement(let stamp): send(stamp, of: index)
     case .deadline(let deadline): arm(router.timer, deadline)
     case .addAddresses:
@@ -63,10 +70,8 @@ extension VRRPProcess {
     case .log(let trace): write(trace, name: router.name)
     case .startSyncDaemonMaster: syncDaemon.run(as: .master)
     case .startSyncDaemonBackup: syncDaemon.run(as: .backup)
-    // Not part of the program yet: routes, rules and the firewall (README).
-    case .addFirewallElements, .removeFirewallElements, .addRoutes, .removeRoutes, .addRules,
-      .removeRules:
-      break
+    // Not part of the program yet: routes and rules (README).
+    case .addRoutes, .removeRoutes, .addRules, .removeRules: break
     }
   }
 
@@ -109,7 +114,12 @@ extension VRRPProcess {
           + " dev \(network.interfaces.name(placed.interface)), no longer exist")
     }
     network.addresses.release(gone, by: new.owner)
+    network.filter.want(filterElements(of: new), by: new.filterOwner)
     network.addresses.want(kept, by: new.owner)
+  }
+
+  func filterElements(of router: Router) -> [FilterElement] {
+    router.mapped.filterElements(network.interfaces, network.filter.settings)
   }
 
   private func limitDelays(of router: Router, to longest: Microseconds) {

@@ -10,7 +10,12 @@ import VRRP
 extension VRRPProcess: NetworkDelegate {
   func networkSettled() { perform() }
 
-  func interfacesChanged() { openSockets() }
+  func interfacesChanged() {
+    openSockets()
+    for router in routers where network.filter.isWanted(by: router.filterOwner) {
+      network.filter.want(filterElements(of: router), by: router.filterOwner)
+    }
+  }
 
   func linkChanged(_ number: InterfaceIndex, isUp: Bool) {
     let tracker = TrackerID(.interface, number.rawValue)

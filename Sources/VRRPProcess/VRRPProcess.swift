@@ -96,6 +96,7 @@ package final class VRRPProcess {
     try network.read()
     let configuration = context.configuration
     trackers.replace(by: configuration, isReload: false)
+    applyFilter(configuration)
     try network.apply(configuration)
     let mapped = map(configuration)
     install(mapped)
@@ -133,7 +134,10 @@ package final class VRRPProcess {
     routers = mapped.routers.enumerated().map { index, router in
       let predecessor = predecessors.indices.contains(index) ? predecessors[index] : nil
       let owner = predecessor.map { old[$0.rawValue].owner } ?? network.addresses.newOwner()
-      let new = Router(router, timer: loop.makeTimer(self, token: index), owner: owner)
+      let filterOwner =
+        predecessor.map { old[$0.rawValue].filterOwner } ?? network.filter.newOwner()
+      let new = Router(
+        router, timer: loop.makeTimer(self, token: index), owner: owner, filterOwner: filterOwner)
       new.announcedState = predecessor.flatMap { old[$0.rawValue].announcedState }
       return new
     }
@@ -193,7 +197,20 @@ package final class VRRPProcess {
       let mapped = router.mapped
       if !mapped.addresses.isEmpty { log.detail("(\(router.name)) removing VIPs.") }
       network.addresses.removeLeftovers(mapped.addresses + mapped.excludedAddresses)
+      if router.configuration.usesFirewall {
+        log.detail("(\(router.name)) removing firewall drop rule")
+      }
     }
+    if FilterPolicy.isNeeded(context.configuration) { network.filter.removeLeftovers() }
+  }
+
+  /// How packets are filtered from now on.
+  func applyFilter(_ configuration: Configuration) {
+    if FilterPolicy.isNeeded(configuration), configuration.global.nftables == nil {
+      log.info(
+        "use_vmac or no_accept/strict specified, but no firewall configured - using nftables")
+    }
+    network.filter.settings = FilterPolicy.settings(configuration.global)
   }
 
   // MARK: Timers
@@ -210,6 +227,8 @@ extension VRRPProcess: Child {
 
   package func cleanUp() {
     fifos.close()
+    // Addresses that are kept (-V) stay as unreachable as they were.
+    if !context.options.keepsAddressesAtStop { network.filter.finish() }
     network.settings.restore()
   }
 

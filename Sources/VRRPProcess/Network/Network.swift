@@ -22,7 +22,7 @@ protocol NetworkDelegate: AnyObject {
 }
 
 /// Everything of one network namespace: the interfaces that it has, the addresses and sockets that
-/// we have there, the polled links, the settings of the kernel.
+/// we have there, the polled links, the settings of the kernel, the packet filter.
 final class Network {
   let log: Log
   let loop: EventLoop
@@ -31,6 +31,7 @@ final class Network {
   let addresses: Installer<PlacedAddress>
   let gratuitous: GratuitousSender
   let settings: KernelSettings
+  let filter: PacketFilter
   /// Addresses that are never the source of adverts.
   private(set) var virtualAddresses: Set<IPAddress> = []
   private(set) var polling: LinkPolling?
@@ -52,6 +53,7 @@ final class Network {
     addresses = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
     gratuitous = GratuitousSender(edge: edge, interfaces: interfaces, log: log)
     settings = KernelSettings(log: log)
+    filter = PacketFilter(edge.filter, loop: loop, log: log)
   }
 
   /// Reads all there is. What happens from then on is told after `listen`.
