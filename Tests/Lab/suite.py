@@ -16,6 +16,7 @@ import importlib
 import itertools
 import multiprocessing
 import os
+import queue
 import re
 import signal
 import sys
@@ -35,6 +36,9 @@ AT_ONCE = 4
 LONGEST = 150
 # For all tests of one guest.
 LONGEST_GUEST = 900
+# Of one guest: more of them are worth a second one.
+MANY = 16
+PROCESSORS = len(os.sched_getaffinity(0))
 HERE = "namespaces"
 
 
@@ -149,13 +153,13 @@ def run_here(tests, is_verbose):
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 
 
-def run_in_guest(name, directories, words, options):
-    """Boots a guest that runs its part of the tests, and shows what it says."""
+def run_in_guest(name, share, directories, words, options):
+    """Boots a guest that runs its part of the tests, or a share of it, and shows what it says."""
     binary = "reference" if "--reference" in options else "ours"
     done = guests.named(name).run(
         "env", f"KEEPALIVED_TEST_BINARY={binary}", sys.executable, os.path.abspath(__file__),
-        f"--inside={name}", *(f"--in={directory}" for directory in directories), *options, *words,
-        timeout=LONGEST_GUEST)
+        f"--inside={name}", f"--share={share}", *(f"--in={directory}" for directory in directories),
+        *options, *words, timeout=LONGEST_GUEST)
     closing = CLOSING.search(done.output)
     if not closing:
         raise Failure("the tests did not come to their end", True, done.output)
@@ -163,7 +167,7 @@ def run_in_guest(name, directories, words, options):
     return dict(zip(("passed", "failed", "skipped"), map(int, closing.groups())))
 
 
-def run_place(name, tests, directories, words, options):
+def run_place(name, share, tests, directories, words, options):
     """Runs the tests that belong to one place; what came of them, and why they were not run."""
     not_run = "failed" if os.environ.get("CI") == "true" else "skipped"
     if name == HERE:
@@ -171,12 +175,53 @@ def run_place(name, tests, directories, words, options):
             return {not_run: len(tests)}, "network namespaces need root"
         return run_here(tests, "-v" in options), None
     try:
-        return run_in_guest(name, directories, words, options), None
+        return run_in_guest(name, share, directories, words, options), None
     except Failure as failure:
         # Why a kernel did not start matters only to those who wanted it to.
         if failure.started or not_run == "failed" or "-v" in options:
             print(failure.console, flush=True)
         return {"failed" if failure.started else not_run: len(tests)}, str(failure)
+
+
+def shares(places):
+    """(place, share, tests): what is run at once. A guest that emulates one processor is doubled
+    where there are two and it has much to do."""
+    for name, members in places.items():
+        count = 2 if name == "uml" and PROCESSORS > 1 and len(members) > MANY else 1
+        for number in range(count):
+            yield name, f"{number}/{count}", members[number::count]
+
+
+def run_side_by_side(jobs, *arguments):
+    """Runs each job in a process of its own, one a processor; yields (job, outcomes, reason, seconds)."""
+    results = multiprocessing.Queue()
+
+    def perform_job(job):
+        started = time.monotonic()
+        results.put((job[:2], *run_place(*job, *arguments), time.monotonic() - started))
+
+    waiting, running = list(jobs), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < PROCESSORS:
+                job = waiting.pop(0)
+                process = multiprocessing.Process(target=perform_job, args=(job,))
+                process.start()
+                running[job[:2]] = (process, job)
+            try:
+                key, *result = results.get(timeout=0.5)
+            except queue.Empty:
+                for process, job in list(running.values()):
+                    if not process.is_alive() and results.empty():
+                        results.put((job[:2], {"failed": len(job[2])}, f"ended with {process.exitcode}", 0))
+                continue
+            process, job = running.pop(key)
+            process.join(10)
+            yield job, *result
+    finally:
+        for process, _ in running.values():
+            process.terminate()
+            process.join()
 
 
 def main(directories):
@@ -192,20 +237,25 @@ def main(directories):
     for test in tests:
         places.setdefault(values.get("guest") or place(test), []).append(test)
     if "inside" in values:
+        number, count = map(int, values["share"].split("/"))
         print("{passed} passed, {failed} failed, {skipped} skipped".format(
-            **run_here(places[values["inside"]], "-v" in options)))
+            **run_here(places[values["inside"]][number::count], "-v" in options)))
         return 0
-    closing, reasons, has_failed = [], [], False
-    for name, members in places.items():
-        started = time.monotonic()
-        outcomes, reason = run_place(name, members, directories, words, options)
-        passed, failed, skipped = (outcomes.get(kind, 0) for kind in ("passed", "failed", "skipped"))
-        print(f"{name}: {len(members)} tests in {time.monotonic() - started:.0f} s",
-              file=sys.stderr, flush=True)
-        closing.append(f"{name}: {passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    sums, reasons = {name: dict.fromkeys(("passed", "failed", "skipped"), 0) for name in places}, []
+    # What measures time here has the machine to itself; guests do not mind each other.
+    here = [job for job in shares(places) if job[0] == HERE]
+    others = [job for job in shares(places) if job[0] != HERE]
+    for (name, share, members), outcomes, reason, seconds in itertools.chain(
+            run_side_by_side(here, directories, words, options),
+            run_side_by_side(others, directories, words, options)):
+        print(f"{name}: {len(members)} tests in {seconds:.0f} s", file=sys.stderr, flush=True)
+        for kind, number in outcomes.items():
+            sums[name][kind] += number
         if reason:
             reasons.append(f"{len(members)} tests in {name} were not run: {reason}")
-        has_failed = has_failed or failed > 0 or passed + failed + skipped == 0
+    closing = [f"{name}: {each['passed']} passed, {each['failed']} failed"
+               + (f", {each['skipped']} skipped" if each["skipped"] else "") for name, each in sums.items()]
+    has_failed = any(each["failed"] or not sum(each.values()) for each in sums.values())
     # The last lines of `make test`: what was not run must not be lost in what was.
     print("\n".join(closing + reasons), flush=True)
     return 1 if has_failed else 0
