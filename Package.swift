@@ -53,8 +53,10 @@ let package = Package(
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .target(name: "COpenSSL", cSettings: gnu),
     .target(name: "CPCRE2", cSettings: gnu),
+    .target(name: "CXTables", cSettings: gnu),
     module("SystemIO", ["CLinux", "COpenSSL", "CPCRE2", "Primitives"]),
-    module("Kernel", ["CLinux", "CNetlink", "Firewall", "IPVS", "Primitives", "SystemIO"]),
+    module(
+      "Kernel", ["CLinux", "CNetlink", "CXTables", "Firewall", "IPVS", "Primitives", "SystemIO"]),
     module("EventLoop", ["Primitives", "SystemIO"]),
     module("Logging", ["Primitives", "SystemIO"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),

@@ -3,6 +3,7 @@
 #include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/ip_vs.h>
+#include <linux/netfilter/ipset/ip_set.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>

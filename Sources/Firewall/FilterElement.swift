@@ -1,26 +1,34 @@
 package import Primitives
 
-/// What packets are recognised by: an element of one of our sets. Interfaces have the kernel's
-/// indices.
+/// An interface as the kernel has it now.
+package struct FilterInterface: Hashable, Sendable {
+  package var index: InterfaceIndex
+  package var name: String
+
+  package init(_ index: InterfaceIndex, _ name: String) {
+    self.index = index
+    self.name = name
+  }
+}
+
+/// What packets are recognised by, whatever filters them.
 package enum FilterElement: Hashable, Sendable {
   /// A virtual address that nobody may reach here (RFC 5798 6.1, Accept_Mode).
   case address(IPAddress)
   /// A link-local one, which means something on one interface only.
-  case linkLocal(IPv6Address, on: InterfaceIndex)
+  case linkLocal(IPv6Address, on: FilterInterface)
   /// The same where the interface may be another one under its name.
   case linkLocalByName(IPv6Address, on: String)
   /// A VMAC, whose group reports leave by its parent.
-  case vmac(AddressFamily, InterfaceIndex, parent: InterfaceIndex)
+  case macvlan(AddressFamily, FilterInterface, parent: InterfaceIndex)
   /// The parent's link-local address, which its VMAC does not advertise.
-  case parentAddress(IPv6Address, vmac: InterfaceIndex)
-  case parentAddressByName(IPv6Address, vmac: String)
+  case parentAddress(IPv6Address, vmac: FilterInterface)
 
-  /// Whose table it is in.
   package var family: AddressFamily {
     switch self {
     case .address(let address): address.family
-    case .vmac(let family, _, _): family
-    case .linkLocal, .linkLocalByName, .parentAddress, .parentAddressByName: .ipv6
+    case .macvlan(let family, _, _): family
+    case .linkLocal, .linkLocalByName, .parentAddress: .ipv6
     }
   }
 
@@ -30,40 +38,32 @@ package enum FilterElement: Hashable, Sendable {
     case .address: .addresses
     case .linkLocal: .linkLocal
     case .linkLocalByName: .linkLocalByName
-    case .vmac, .parentAddress, .parentAddressByName: .vmacs
+    case .macvlan, .parentAddress: .vmacs
     }
   }
 
-  /// The elements of sets that it stands for.
-  var entries: [FilterEntry] {
+  /// The elements of sets of nftables that it stands for.
+  func entries(_ settings: FilterSettings) -> [FilterEntry] {
     switch self {
     case .address(let address): [FilterEntry(.vips, address.octets)]
-    case .linkLocal(let address, let index):
-      [FilterEntry(.vipsLinkLocal, address.octets + index.octets)]
+    case .linkLocal(let address, let interface):
+      [FilterEntry(.vipsLinkLocal, address.octets + interface.index.octets)]
     case .linkLocalByName(let address, let name):
       [FilterEntry(.vipsLinkLocalName, address.octets + name.interfaceOctets)]
-    case .vmac(.ipv4, let index, let parent):
-      [FilterEntry(.vmacMap, index.octets, parent.octets)]
-    case .vmac(.ipv6, let index, let parent):
-      [FilterEntry(.vmacMap, index.octets, parent.octets), FilterEntry(.vmacSet, index.octets)]
+    case .macvlan(.ipv4, let vmac, let parent):
+      [FilterEntry(.vmacMap, vmac.index.octets, parent.octets)]
+    case .macvlan(.ipv6, let vmac, let parent):
+      [
+        FilterEntry(.vmacMap, vmac.index.octets, parent.octets),
+        FilterEntry(.vmacSet, vmac.index.octets),
+      ]
     case .parentAddress(let address, let vmac):
-      [FilterEntry(.parentLinkLocal, address.octets + vmac.octets)]
-    case .parentAddressByName(let address, let vmac):
-      [FilterEntry(.parentLinkLocal, address.octets + vmac.interfaceOctets)]
-    }
-  }
-}
-
-extension FilterElement: CustomStringConvertible {
-  /// `fe80::1 . eth0`
-  package var description: String {
-    switch self {
-    case .address(let address): "\(address)"
-    case .linkLocal(let address, let index): "\(address) . \(index.rawValue)"
-    case .linkLocalByName(let address, let name): "\(address) . \(name)"
-    case .vmac(_, let index, let parent): "\(index.rawValue) : \(parent.rawValue)"
-    case .parentAddress(let address, let vmac): "\(address) . \(vmac.rawValue)"
-    case .parentAddressByName(let address, let vmac): "\(address) . \(vmac)"
+      [
+        FilterEntry(
+          .parentLinkLocal,
+          address.octets
+            + (settings.usesIndexes ? vmac.index.octets : vmac.name.interfaceOctets))
+      ]
     }
   }
 }
@@ -84,7 +84,7 @@ package struct FilterEntry: Hashable, Sendable {
 
 extension IPAddress {
   /// In network order.
-  var octets: [UInt8] {
+  package var octets: [UInt8] {
     switch self {
     case .ipv4(let address):
       [address.octets.0, address.octets.1, address.octets.2, address.octets.3]

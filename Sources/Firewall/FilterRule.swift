@@ -139,7 +139,8 @@ private enum RuleText {
       load(.destination, .ipv4),
     ] + leavesByVMAC + duplicateToParent)
 
-  /// `icmpv6 type @mld-report meta oifkind "macvlan" dup to ip6 daddr device oif map @vmac_map drop`
+  /// `icmpv6 type @mld-report meta oifkind "macvlan" dup to ip6 daddr device oif map @vmac_map
+  /// drop`
   static let groupReportsIPv6 = FilterRule(
     chain: .out,
     expressions: isICMPv6 + [.lookup(.listenerReports, .first), load(.destination, .ipv6)]

@@ -6,8 +6,7 @@ package import Primitives
 /// more, and the next one makes the table anew.
 struct FilterTable {
   let family: AddressFamily
-  /// Each with how many want it.
-  private var wanted: [FilterElement: Int] = [:]
+  private var ledger = FilterLedger()
   /// In the order of their first use, VMACs first: their rules stand before the others.
   private var parts: [FilterPart] = []
 
@@ -15,9 +14,6 @@ struct FilterTable {
   private var made: (settings: FilterSettings, parts: [FilterPart])?
   /// What was made before the last transaction.
   private var previous: (settings: FilterSettings, parts: [FilterPart])?
-  private var present: Set<FilterElement> = []
-  /// What was wanted, or is no longer, since the last transaction.
-  private var changed: [FilterElement] = []
   /// Whether the kernel surely holds what was made.
   private(set) var isCertain = true
   /// What nobody wants any more stays, until this ends.
@@ -30,16 +26,11 @@ struct FilterTable {
   var isWanted: Bool { !parts.isEmpty }
 
   mutating func want(_ element: FilterElement) {
-    wanted[element, default: 0] += 1
-    if wanted[element] == 1 { changed.append(element) }
+    ledger.want(element)
     use(element.part)
   }
 
-  mutating func release(_ element: FilterElement) {
-    guard let count = wanted[element] else { return }
-    wanted[element] = count > 1 ? count - 1 : nil
-    if count == 1 { changed.append(element) }
-  }
+  mutating func release(_ element: FilterElement) { ledger.release(element) }
 
   private mutating func use(_ part: FilterPart) {
     if parts.contains(part) { return }
@@ -49,7 +40,7 @@ struct FilterTable {
 
   /// Others than these parts, if they are empty, are not needed any more.
   mutating func keep(_ needed: Set<FilterPart>) {
-    var used = needed.union(wanted.keys.map(\.part))
+    var used = needed.union(ledger.wanted.keys.map(\.part))
     for part in used { if let foundation = part.foundation { used.insert(foundation) } }
     parts = parts.filter { used.contains($0) }
   }
@@ -62,8 +53,7 @@ struct FilterTable {
     guard isWanted else {
       let requests = made.map { removal(of: $0.settings.name) } ?? []
       made = nil
-      present = []
-      changed = []
+      ledger.clear()
       isCertain = true
       return FilterTransaction(family, requests, isWhole: true)
     }
@@ -72,11 +62,9 @@ struct FilterTable {
       isCertain = true
     }
     if isCertain, let made, made.settings == settings, parts.starts(with: made.parts) {
-      let requests = additions(after: made.parts, settings) + elementChanges(settings.name)
+      let requests = additions(after: made.parts, settings) + elementChanges(settings)
       return FilterTransaction(family, requests, isWhole: false)
     }
-    present = Set(wanted.keys).union(postponesRemovals ? present : [])
-    if !postponesRemovals { changed = [] }
     return FilterTransaction(family, construction(settings), isWhole: true)
   }
 
@@ -96,13 +84,15 @@ struct FilterTable {
 
   /// What an earlier process left behind, or we had under another name, goes in the same
   /// transaction: at no moment nothing is dropped.
-  private func construction(_ settings: FilterSettings) -> [FilterRequest] {
+  private mutating func construction(_ settings: FilterSettings) -> [FilterRequest] {
     let name = settings.name
     let former = made.map(\.settings.name)
     var requests = former == name ? [] : former.map { removal(of: $0) } ?? []
     requests += removal(of: name) + [FilterRequest(name, family, .makeTable)]
     requests += additions(after: [], settings)
-    let entries = present.flatMap(\.entries)
+    let entries = ledger.whole(postponingRemovals: postponesRemovals).flatMap {
+      $0.entries(settings)
+    }
     return requests + elements(entries, name) { .addElements($0, $1) }
   }
 
@@ -126,22 +116,12 @@ struct FilterTable {
     return requests
   }
 
-  private mutating func elementChanges(_ name: String) -> [FilterRequest] {
-    var added: [FilterEntry] = []
-    var removed: [FilterEntry] = []
-    var postponed: [FilterElement] = []
-    for element in changed {
-      if wanted[element] != nil {
-        if present.insert(element).inserted { added += element.entries }
-      } else if postponesRemovals {
-        postponed.append(element)
-      } else if present.remove(element) != nil {
-        removed += element.entries
-      }
-    }
-    changed = postponed
-    return elements(removed, name) { .deleteElements($0, $1) }
-      + elements(added, name) { .addElements($0, $1) }
+  private mutating func elementChanges(_ settings: FilterSettings) -> [FilterRequest] {
+    let changes = ledger.changes(postponingRemovals: postponesRemovals)
+    let removed = changes.removed.flatMap { $0.entries(settings) }
+    let added = changes.added.flatMap { $0.entries(settings) }
+    return elements(removed, settings.name) { .deleteElements($0, $1) }
+      + elements(added, settings.name) { .addElements($0, $1) }
   }
 
   private func elements(

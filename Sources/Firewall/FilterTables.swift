@@ -1,12 +1,14 @@
-// This target is what nftables shall hold for virtual routers: which packets are dropped, since they
-// come from a virtual address or go to one that nobody may reach here (RFC 5798 6.1, Accept_Mode),
-// and which go out another way, since a VMAC shall not be heard of.
+// This target is what the packet filter of the kernel shall hold for virtual routers: which packets
+// are dropped, since they come from a virtual address or go to one that nobody may reach here
+// (RFC 5798 6.1, Accept_Mode), and which go another way, since a VMAC shall not be heard of.
 //
-// `FilterElement` is what a virtual router or a VMAC wants to have recognised. `FilterTables` counts
-// who wants what, remembers what the kernel holds, and answers with the requests that lead from one
-// to the other, for one transaction of each family. What a table consists of stands in `FilterSet`
-// (sets and their keys) and `FilterRule` (chains and rules), as values; the target `Kernel` writes
-// them for netlink.
+// `FilterElement` is what a virtual router or a VMAC wants to have recognised. For nftables
+// `FilterTables` counts who wants what, remembers what the kernel holds, and answers with the
+// requests that lead from one to the other, for one transaction of each family. What a table
+// consists of stands in `FilterSet` (sets and their keys) and `FilterRule` (chains and rules), as
+// values; the target `Kernel` writes them for netlink. `XTablesFilter` is the same for iptables,
+// with steps in place of transactions: `XTablesRule` has its rules, `IPSet` the sets that they look
+// at.
 //
 // What must never happen: a moment without the rules while an element is wanted; a table that stays
 // when the last one is gone for good; a look at the kernel, or at a configuration.
@@ -14,31 +16,20 @@ package import Primitives
 
 /// What nftables shall hold of ours, and what it is known to hold, for each family.
 package struct FilterTables {
-  /// Who wants elements: a virtual router, or a VMAC.
-  package struct Owner: Hashable, Sendable { let number: Int }
+  package typealias Owner = FilterOwners.Owner
 
   package var settings: FilterSettings
   private var tables: [FilterTable] = [FilterTable(.ipv4), FilterTable(.ipv6)]
-  private var elements: [Owner: [FilterElement]] = [:]
-  private var ownerCount = 0
+  package private(set) var owners = FilterOwners()
 
   package init(_ settings: FilterSettings = FilterSettings()) { self.settings = settings }
 
-  package mutating func newOwner() -> Owner {
-    ownerCount += 1
-    return Owner(number: ownerCount)
-  }
-
   /// An owner wants these and no others.
   package mutating func want(_ wanted: [FilterElement], by owner: Owner) {
-    let before = elements[owner] ?? []
-    if before == wanted { return }
-    elements[owner] = wanted.isEmpty ? nil : wanted
-    for element in wanted { tables[Self.place(element.family)].want(element) }
-    for element in before { tables[Self.place(element.family)].release(element) }
+    guard let change = owners.replace(wanted, of: owner) else { return }
+    for element in change.new { tables[Self.place(element.family)].want(element) }
+    for element in change.old { tables[Self.place(element.family)].release(element) }
   }
-
-  package func wants(_ owner: Owner) -> Bool { elements[owner] != nil }
 
   /// Empty sets and rules are of use for elements like these only.
   package mutating func keepRules(for possible: [FilterElement]) {
@@ -50,7 +41,7 @@ package struct FilterTables {
 
   /// Nothing is wanted any more.
   package mutating func releaseAll() {
-    for owner in Array(elements.keys) { want([], by: owner) }
+    for owner in Array(owners.elements.keys) { want([], by: owner) }
     keepRules(for: [])
   }
 

@@ -119,7 +119,8 @@ extension VRRPProcess {
   }
 
   func filterElements(of router: Router) -> [FilterElement] {
-    router.mapped.filterElements(network.interfaces, network.filter.settings)
+    router.mapped.filterElements(
+      network.interfaces, usesIndexes: context.configuration.global.nftablesIfindex)
   }
 
   private func limitDelays(of router: Router, to longest: Microseconds) {

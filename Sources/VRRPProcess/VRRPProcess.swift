@@ -4,9 +4,10 @@
 // order (+Effects). What it needs of the world has rooms of its own: `Network` is everything of one
 // network namespace, with a protocol (`NetworkEdge`) where the kernel begins, so that the whole
 // process runs in tests without rights; within it `Installer` has the kernel hold what is wanted,
-// and knows what is there through us. `Trackers` are the scripts, files and BFD sessions that
-// routers depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a `FIFOListener` tell
-// it. `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
+// and knows what is there through us, and `PacketFilter` drops what nobody may send or receive.
+// `Trackers` are the scripts, files and BFD sessions that routers depend on. `VRRPSubject` is what
+// is announced, `VRRPScripts` and a `FIFOListener` tell it. `SyncDaemonControl` drives the daemon
+// of IPVS by an instance's state.
 //
 // A `Router` is what the process has for one virtual router, under the index that the core knows it
 // by; a reload makes all of them anew (`install`), and each takes over what its predecessor wanted.
@@ -201,16 +202,20 @@ package final class VRRPProcess {
         log.detail("(\(router.name)) removing firewall drop rule")
       }
     }
-    if FilterPolicy.isNeeded(context.configuration) { network.filter.removeLeftovers() }
+    if FilterPolicy.isNeeded(context.configuration) {
+      network.filter.writer.removeLeftovers(of: routers.flatMap { filterElements(of: $0) })
+    }
   }
 
   /// How packets are filtered from now on.
   func applyFilter(_ configuration: Configuration) {
-    if FilterPolicy.isNeeded(configuration), configuration.global.nftables == nil {
-      log.info(
-        "use_vmac or no_accept/strict specified, but no firewall configured - using nftables")
-    }
-    network.filter.settings = FilterPolicy.settings(configuration.global)
+    let filter = network.filter
+    let (method, remark) = FilterPolicy.method(
+      configuration.global, isNeeded: FilterPolicy.isNeeded(configuration),
+      kernel: SystemName().release, iptables: { filter.edge.iptables })
+    if let remark { log.info(remark) }
+    filter.use(method)
+    network.filter.disablesLocalIGMP = configuration.global.vrrp.disableLocalIGMP
   }
 
   // MARK: Timers
@@ -228,7 +233,7 @@ extension VRRPProcess: Child {
   package func cleanUp() {
     fifos.close()
     // Addresses that are kept (-V) stay as unreachable as they were.
-    if !context.options.keepsAddressesAtStop { network.filter.finish() }
+    if !context.options.keepsAddressesAtStop { network.filter.writer.finish() }
     network.settings.restore()
   }
 

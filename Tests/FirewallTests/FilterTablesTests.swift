@@ -10,7 +10,7 @@ struct FilterTablesTests {
 
   func linkLocal(_ text: String, on index: UInt32) throws -> FilterElement {
     let address = try #require(IPAddress(parsing: text)?.ipv6)
-    return .linkLocal(address, on: InterfaceIndex(rawValue: index))
+    return .linkLocal(address, on: FilterInterface(InterfaceIndex(rawValue: index), "eth\(index)"))
   }
 
   /// What is asked, without the tables' names.
@@ -33,7 +33,7 @@ struct FilterTablesTests {
   func first() throws {
     var tables = FilterTables()
     #expect(actions(&tables) == [])
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 1)
     tables.want([try address("10.0.0.1")], by: owner)
     let requests = tables.transactions().map(\.requests)
     #expect(requests.count == 1)
@@ -51,7 +51,7 @@ struct FilterTablesTests {
   @Test("Later ones are added and removed alone; the table stays without elements")
   func differences() throws {
     var tables = FilterTables()
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 2)
     tables.want([try address("10.0.0.1"), try address("fd00::1")], by: owner)
     #expect(actions(&tables).count == 2)
     tables.want([try address("10.0.0.1"), try address("10.0.0.2")], by: owner)
@@ -64,7 +64,7 @@ struct FilterTablesTests {
   @Test("What two want stays until both let it go")
   func shared() throws {
     var tables = FilterTables()
-    let owners = [tables.newOwner(), tables.newOwner()]
+    let owners = [FilterOwners.Owner(number: 3), FilterOwners.Owner(number: 4)]
     for owner in owners { tables.want([try address("10.0.0.1")], by: owner) }
     _ = actions(&tables)
     tables.want([], by: owners[0])
@@ -76,7 +76,7 @@ struct FilterTablesTests {
   @Test("Within a change of several steps nothing that is wanted again is removed")
   func passedOn() throws {
     var tables = FilterTables()
-    let owners = [tables.newOwner(), tables.newOwner()]
+    let owners = [FilterOwners.Owner(number: 5), FilterOwners.Owner(number: 6)]
     tables.want([try address("10.0.0.1"), try address("10.0.0.2")], by: owners[0])
     _ = actions(&tables)
     tables.postponesRemovals = true
@@ -91,7 +91,7 @@ struct FilterTablesTests {
   @Test("Other settings make the table anew, in one transaction, with all its elements")
   func settings() throws {
     var tables = FilterTables()
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 7)
     tables.want((1...40).map { .address(.ipv4(IPv4Address(10, 0, 0, $0))) }, by: owner)
     _ = actions(&tables)
     tables.settings.name = "other"
@@ -113,7 +113,7 @@ struct FilterTablesTests {
   @Test("Link-local addresses get their sets when they are first used, in that order")
   func linkLocals() throws {
     var tables = FilterTables()
-    let owners = [tables.newOwner(), tables.newOwner()]
+    let owners = [FilterOwners.Owner(number: 8), FilterOwners.Owner(number: 9)]
     tables.want([try linkLocal("fe80::1", on: 3)], by: owners[0])
     let made = actions(&tables).flatMap { $0 }.compactMap { action -> FilterSet? in
       if case .makeSet(let set, _) = action { set } else { nil }
@@ -129,15 +129,15 @@ struct FilterTablesTests {
   @Test("VMACs come first in the chain, even if they come later")
   func vmacs() throws {
     var tables = FilterTables()
-    let owners = [tables.newOwner(), tables.newOwner()]
-    let index = InterfaceIndex(rawValue: 7)
+    let owners = [FilterOwners.Owner(number: 10), FilterOwners.Owner(number: 11)]
+    let index = FilterInterface(InterfaceIndex(rawValue: 7), "vrrp.7")
     let parent = InterfaceIndex(rawValue: 3)
-    tables.want([.vmac(.ipv6, index, parent: parent)], by: owners[0])
+    tables.want([.macvlan(.ipv6, index, parent: parent)], by: owners[0])
     #expect(changes(&tables) == ["+mld-report 2", "+vmac_map 1", "+vmac_set 1"])
     var late = FilterTables()
     late.want([try address("fd00::1")], by: owners[1])
     _ = actions(&late)
-    late.want([.vmac(.ipv6, index, parent: parent)], by: owners[0])
+    late.want([.macvlan(.ipv6, index, parent: parent)], by: owners[0])
     let requests = actions(&late).flatMap { $0 }
     #expect(requests.prefix(2) == [.makeTable, .deleteTable])
     let rules = requests.compactMap { action -> Bool? in
@@ -150,7 +150,7 @@ struct FilterTablesTests {
   @Test("Rules that nothing can need any more go; without any the table goes")
   func useless() throws {
     var tables = FilterTables()
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 12)
     tables.want([try address("10.0.0.1"), try linkLocal("fe80::1", on: 3)], by: owner)
     _ = actions(&tables)
     tables.want([], by: owner)
@@ -165,7 +165,7 @@ struct FilterTablesTests {
   @Test("After a failure all is made anew; before the first success there is nothing to remove")
   func failures() throws {
     var tables = FilterTables()
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 13)
     tables.want([try address("10.0.0.1")], by: owner)
     #expect(tables.transactions().map(\.isWhole) == [true])
     tables.failed(.ipv4)
@@ -182,7 +182,7 @@ struct FilterTablesTests {
     #expect(tables.transactions().map(\.isWhole) == [true])
 
     var refused = FilterTables()
-    refused.want([try address("10.0.0.1")], by: refused.newOwner())
+    refused.want([try address("10.0.0.1")], by: FilterOwners.Owner(number: 14))
     _ = refused.transactions()
     refused.failed(.ipv4)
     refused.releaseAll()
@@ -192,7 +192,7 @@ struct FilterTablesTests {
   @Test("Counters stand before each verdict")
   func counters() throws {
     var tables = FilterTables(FilterSettings(hasCounters: true))
-    tables.want([try address("fd00::1")], by: tables.newOwner())
+    tables.want([try address("fd00::1")], by: FilterOwners.Owner(number: 15))
     let rules = tables.transactions().flatMap(\.requests).compactMap { request -> FilterRule? in
       if case .makeRule(let rule) = request.action { rule } else { nil }
     }

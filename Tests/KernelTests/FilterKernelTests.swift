@@ -32,6 +32,10 @@ struct FilterKernelTests {
 
   func index(_ number: UInt32) -> InterfaceIndex { InterfaceIndex(rawValue: number) }
 
+  func interface(_ number: UInt32, _ name: String) -> FilterInterface {
+    FilterInterface(index(number), name)
+  }
+
   func addresses(_ texts: String...) throws -> [FilterElement] {
     try texts.map { .address(try #require(IPAddress(parsing: $0))) }
   }
@@ -42,19 +46,21 @@ struct FilterKernelTests {
 
   func vmacs() throws -> [FilterElement] {
     [
-      .vmac(.ipv4, index(151), parent: index(103)),
-      .vmac(.ipv6, index(152), parent: index(103)),
-      .parentAddressByName(try linkLocal("fe80::487a:a1ff:fec9:ce82"), vmac: "vrrp.52"),
+      .macvlan(.ipv4, interface(151, "vrrp.51"), parent: index(103)),
+      .macvlan(.ipv6, interface(152, "vrrp.52"), parent: index(103)),
+      .parentAddress(
+        try linkLocal("fe80::487a:a1ff:fec9:ce82"), vmac: interface(152, "vrrp.52")),
     ]
   }
 
   @Test("VMACs and virtual addresses of both families are filtered")
   func all() throws {
     var tables = FilterTables()
-    tables.want(try vmacs(), by: tables.newOwner())
+    tables.want(try vmacs(), by: FilterOwners.Owner(number: 1))
     tables.want(
       try addresses("10.1.0.100", "10.1.0.101", "10.2.0.100", "2001:db8::1")
-        + [.linkLocal(try linkLocal("fe80::1:1"), on: index(152))], by: tables.newOwner())
+        + [.linkLocal(try linkLocal("fe80::1:1"), on: interface(152, "vrrp.52"))],
+      by: FilterOwners.Owner(number: 2))
     try commit(&tables)
     #expect(try here.rules == Self.complete)
   }
@@ -62,7 +68,7 @@ struct FilterKernelTests {
   @Test("Elements come and go, and the table in the end")
   func changes() throws {
     var tables = FilterTables(FilterSettings(name: "mytab", priority: 5, hasCounters: true))
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 3)
     tables.want(try addresses("10.0.0.1", "10.0.0.2"), by: owner)
     try commit(&tables)
     tables.want(try addresses("10.0.0.2", "10.0.0.3"), by: owner)
@@ -96,10 +102,11 @@ struct FilterKernelTests {
   func names() throws {
     var tables = FilterTables()
     tables.want(
-      [.linkLocalByName(try linkLocal("fe80::1:1"), on: "eth0")], by: tables.newOwner())
+      [.linkLocalByName(try linkLocal("fe80::1:1"), on: "eth0")], by: FilterOwners.Owner(number: 4))
     try commit(&tables)
     tables.want(
-      [.linkLocal(try linkLocal("fe80::1:2"), on: index(105))], by: tables.newOwner())
+      [.linkLocal(try linkLocal("fe80::1:2"), on: interface(105, "eth1"))],
+      by: FilterOwners.Owner(number: 5))
     try commit(&tables)
     let rules = try here.rules
     for text in [
@@ -119,9 +126,9 @@ struct FilterKernelTests {
     var tables = FilterTables(FilterSettings(usesIndexes: true))
     tables.want(
       [
-        .vmac(.ipv6, index(152), parent: index(103)),
-        .parentAddress(try linkLocal("fe80::1"), vmac: index(152)),
-      ], by: tables.newOwner())
+        .macvlan(.ipv6, interface(152, "vrrp.52"), parent: index(103)),
+        .parentAddress(try linkLocal("fe80::1"), vmac: interface(152, "vrrp.52")),
+      ], by: FilterOwners.Owner(number: 6))
     try commit(&tables)
     let rules = try here.rules
     #expect(rules.contains("elements = { fe80::1 . \"vrrp.52\" }"))
@@ -134,7 +141,7 @@ struct FilterKernelTests {
   func monitor() throws {
     let keeper = try NFTablesMonitorKeeper(here.file, channel)
     var tables = FilterTables()
-    tables.want(try addresses("10.0.0.1", "fd00::1"), by: tables.newOwner())
+    tables.want(try addresses("10.0.0.1", "fd00::1"), by: FilterOwners.Owner(number: 7))
     try commit(&tables)
     tables.doubt(.ipv4)
     try commit(&tables)
@@ -154,7 +161,7 @@ struct FilterKernelTests {
   @Test("Four thousand elements are one transaction")
   func many() throws {
     var tables = FilterTables()
-    let owner = tables.newOwner()
+    let owner = FilterOwners.Owner(number: 8)
     tables.want(
       (0..<4000).map { .address(.ipv4(IPv4Address(bits: 0x0a00_0000 + $0))) }, by: owner)
     let start = Clock.now

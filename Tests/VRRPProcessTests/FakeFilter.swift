@@ -20,6 +20,7 @@ final class FakeFilter: FilterEdge {
   private(set) var transactions: [[FilterRequest]] = []
   /// Why a request is refused; nil: it is not.
   var refusal: (FilterRequest) -> RequestFailure? = { _ in nil }
+  var performed: () -> Void = {}
   private let bell: EventCounter
   private var removals: [NFTablesRemoval] = []
   private(set) weak var monitor: FakeTableMonitor?
@@ -35,6 +36,7 @@ final class FakeFilter: FilterEdge {
     }
     tables = after
     transactions.append(requests)
+    performed()
   }
 
   private static func apply(
@@ -82,6 +84,70 @@ final class FakeFilter: FilterEdge {
     }
     defer { removals = [] }
     return removals
+  }
+
+  // MARK: iptables
+
+  var iptables = IPTablesSupport.own
+  /// The rules of each family, in the order in which they were added.
+  private(set) var rules: [AddressFamily: [XTablesRule]] = [:]
+  private(set) var sets: [IPSet: Set<IPSetEntry>] = [:]
+  /// Chains that there are not.
+  var missingChains: Set<String> = []
+  var ruleRefusal: Errno?
+  /// Sets of others, which cannot be destroyed.
+  var foreignSets: Set<String> = []
+
+  func change(
+    _ changes: [XTablesChange], _ family: AddressFamily
+  ) throws(XTablesChannel.Failure) {
+    if let ruleRefusal { throw XTablesChannel.Failure(place: nil, reason: ruleRefusal) }
+    var after = rules[family] ?? []
+    for (place, change) in changes.enumerated() {
+      switch change.operation {
+      case .add: after.append(change.rule)
+      case .remove:
+        guard let index = after.firstIndex(of: change.rule) else {
+          throw XTablesChannel.Failure(place: place, reason: .noEntry)
+        }
+        after.remove(at: index)
+      case .removeAll: after.removeAll { $0 == change.rule }
+      }
+    }
+    rules[family] = after
+  }
+
+  func holdsChain(_ name: String, _ family: AddressFamily) throws(Errno) -> Bool {
+    !missingChains.contains(name)
+  }
+
+  func perform(_ requests: [IPSetRequest]) -> [Errno?] {
+    requests.map { request in
+      switch request {
+      case .make(let set):
+        if sets[set] != nil || foreignSets.contains(set.name) { return .exists }
+        sets[set] = []
+      case .destroy(let set):
+        let isUsed = rules.values.joined().contains { $0.set?.name == set.name }
+        if sets[set] == nil || isUsed { return .noEntry }
+        sets[set] = nil
+      case .add(let entry): sets[key(entry.set)]?.insert(entry)
+      case .remove(let entry): sets[key(entry.set)]?.remove(entry)
+      }
+      return nil
+    }
+  }
+
+  private func key(_ name: String) -> IPSet {
+    sets.keys.first { $0.name == name } ?? IPSet(name: name, kind: .address, family: .ipv4)
+  }
+
+  func entries(_ name: String) -> [String]? {
+    sets.first { $0.key.name == name }.map { set in
+      set.value.map { entry in
+        entry.interface.map { "\(entry.address)/\(entry.prefixLength),\($0)" } ?? "\(entry.address)"
+      }.sorted()
+    }
   }
 
   // MARK: As somebody else

@@ -19,7 +19,10 @@ struct VRRPProcessTests {
     let child: TestChild
     let process: VRRPProcess
 
-    init(_ text: String) throws {
+    init(
+      _ text: String, _ change: (inout ChildContext.Options) -> Void = { _ in },
+      prepare: (FakeNetwork) -> Void = { _ in }
+    ) throws {
       let links =
         NetworkInterface.ethernet("eth0", 2) + NetworkInterface.ethernet("eth1", 3)
       kernel = try FakeNetwork(links)
@@ -34,7 +37,9 @@ struct VRRPProcessTests {
                 origin: 0)))
         ])
       }
-      child = try TestChild(.vrrp, "global_defs {\n}\n" + text, interfaces: links)
+      prepare(kernel)
+      child = try TestChild(
+        .vrrp, "global_defs {\n}\n" + text, interfaces: links, change: change)
       process = VRRPProcess(child.frame, kernel)
       try child.start(process)
     }

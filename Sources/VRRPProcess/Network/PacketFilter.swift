@@ -1,185 +1,95 @@
 import EventLoop
 import Firewall
-import IPVS
-import Kernel
 import Logging
 import Primitives
-import ProcessFrame
-import SystemIO
 
-/// Has nftables drop what comes from virtual addresses that nobody may reach here, and goes to them,
-/// and send what VMACs shall not be heard with another way.
-///
-/// Each change is a transaction: all of it is done, or nothing. What the kernel would not do is tried
-/// again while it is wanted, and what others take away is put back.
+/// What has the kernel filter what is wanted.
+protocol FilterWriter: AnyObject {
+  var owners: FilterOwners { get }
+  /// An owner wants these, and no others, from the next `commit` on.
+  func want(_ elements: [FilterElement], by owner: FilterOwners.Owner)
+  var postponesRemovals: Bool { get set }
+  /// What others than these elements need is of no use any more.
+  func keepRules(for possible: [FilterElement])
+  func commit()
+  /// Takes away what a predecessor that was killed has left; `possible` is what it may have wanted.
+  func removeLeftovers(of possible: [FilterElement])
+  /// Nothing is filtered any more.
+  func finish()
+}
+
+/// Drops what comes from virtual addresses that nobody may reach here, and what goes to them, and
+/// sends what VMACs shall not be heard with another way.
 final class PacketFilter {
-  typealias Owner = FilterTables.Owner
+  typealias Owner = FilterOwners.Owner
 
-  private let edge: any FilterEdge
+  /// What filters.
+  enum Method: Hashable {
+    case nftables(FilterSettings)
+    case iptables(XTablesSettings)
+  }
+
+  let edge: any FilterEdge
   private let loop: EventLoop
   private let log: Log
-  private var tables = FilterTables()
-  private var monitor: (source: any TableMonitor, watch: EventLoop.Watch)?
-  /// How long what others take away is left alone, so that two programs which want one table do not
-  /// take it from each other all the time.
-  private var repairPause = Microseconds.zero
-  private var repairedAt: Instant?
-  private var repair: Alarm?
-  private(set) lazy var retry = Retry(
-    loop: loop, log: log, relief: "nftables holds all that is configured again",
-    excess: "nftables: further errors are not logged until all is well",
-    attempt: { [unowned self] in commit() })
+  private(set) var writer: any FilterWriter
+  private(set) var method: Method
+  /// `disable_local_igmp`: the kernel reports no memberships of local groups (IPv4).
+  var disablesLocalIGMP = false
+  private var ownerCount = 0
+  /// By their names.
+  var vmacOwners: [String: Owner] = [:]
 
   init(_ edge: any FilterEdge, loop: EventLoop, log: Log) {
     self.edge = edge
     self.loop = loop
     self.log = log
+    let settings = FilterSettings()
+    method = .nftables(settings)
+    writer = NFTablesFilter(edge, settings, loop: loop, log: log)
   }
 
-  /// What is the same for all elements; tables that are there are made anew by the next change.
-  var settings: FilterSettings {
-    get { tables.settings }
-    set { tables.settings = newValue }
+  /// Another method takes over what is wanted, before the one from before ends.
+  func use(_ method: Method) {
+    if method == self.method { return }
+    self.method = method
+    let old = writer
+    switch method {
+    case .nftables(let settings):
+      if let current = old as? NFTablesFilter {
+        current.settings = settings
+        return
+      }
+      writer = NFTablesFilter(edge, settings, loop: loop, log: log)
+    case .iptables(let settings):
+      writer = XTablesWriter(edge, settings, loop: loop, log: log)
+    }
+    for (owner, elements) in old.owners.elements { writer.want(elements, by: owner) }
+    writer.commit()
+    old.finish()
   }
 
-  func newOwner() -> Owner { tables.newOwner() }
-
-  // MARK: Wanting
+  func newOwner() -> Owner {
+    ownerCount += 1
+    return Owner(number: ownerCount)
+  }
 
   /// An owner wants these, and no others.
   func want(_ elements: [FilterElement], by owner: Owner) {
-    tables.want(elements, by: owner)
-    commit()
+    writer.want(elements, by: owner)
+    writer.commit()
   }
 
   /// Whether the owner wants any.
-  func isWanted(by owner: Owner) -> Bool { tables.wants(owner) }
+  func isWanted(by owner: Owner) -> Bool { writer.owners.elements[owner] != nil }
 
-  /// Several changes that are one: what one owner lets go and another one takes is not touched, and
-  /// what goes, goes at the end. `possible`: rules for other elements than these are of no use then.
+  /// Several changes that are one: what one owner lets go and another one takes is not touched,
+  /// and what goes, goes at the end. `possible`: rules for other elements are of no use then.
   func together(_ possible: () -> [FilterElement], _ body: () -> Void) {
-    tables.postponesRemovals = true
+    writer.postponesRemovals = true
     body()
-    tables.postponesRemovals = false
-    tables.keepRules(for: possible())
-    commit()
+    writer.postponesRemovals = false
+    writer.keepRules(for: possible())
+    writer.commit()
   }
-
-  /// Takes away what a predecessor that was killed has left.
-  func removeLeftovers() {
-    for family in [AddressFamily.ipv4, .ipv6] {
-      guard (try? edge.holdsTable(settings.name, family)) == true else { continue }
-      log.info("Deleting old \(family == .ipv4 ? "ip" : "ip6") \(settings.name) table")
-      do throws(NFTablesChannel.Failure) {
-        try edge.perform([FilterRequest(settings.name, family, .deleteTable)])
-      } catch { log.info("nftables: it cannot be deleted: \(error.reason.systemText)") }
-    }
-  }
-
-  /// Nothing is filtered any more.
-  func finish() {
-    repair?.cancel()
-    tables.releaseAll()
-    commit()
-    retry.settle(isNeeded: false)
-  }
-
-  // MARK: Transactions
-
-  private func commit() {
-    listen()
-    for transaction in tables.transactions() where !perform(transaction) && !transaction.isWhole {
-      // Nobody knows what is there: it is all made anew.
-      for transaction in tables.transactions() { _ = perform(transaction) }
-    }
-    retry.settle(isNeeded: tables.needsRetry)
-    listen()
-  }
-
-  /// Whether it was done.
-  private func perform(_ transaction: FilterTransaction) -> Bool {
-    do throws(NFTablesChannel.Failure) {
-      try edge.perform(transaction.requests)
-      return true
-    } catch {
-      tables.failed(transaction.family)
-      if transaction.isWhole { complain(error, transaction) }
-      return false
-    }
-  }
-
-  private func complain(_ failure: NFTablesChannel.Failure, _ transaction: FilterTransaction) {
-    let what = failure.place.map { "\(transaction.requests[$0].title) error" } ?? "cannot be used"
-    let packets = transaction.family == .ipv4 ? "IPv4" : "IPv6"
-    retry.complain(
-      "nftables \(what): \(failure.reason.systemText)(\(failure.reason.rawValue))"
-        + " - no \(packets) packets are filtered")
-  }
-}
-
-// MARK: What others do
-
-extension PacketFilter: ReadinessHandler {
-  /// Listens for as long as there are tables of ours.
-  private func listen() {
-    if tables.isUsed, monitor == nil, let source = try? edge.openTableMonitor(),
-      let watch = try? loop.watch(source.descriptor, self)
-    {
-      monitor = (source, watch)
-    } else if !tables.isUsed, let monitor {
-      loop.unwatchClosing(monitor.watch)
-      self.monitor = nil
-    }
-  }
-
-  /// A bounded number of datagrams a turn.
-  func ready(_ readiness: Readiness, token: Int) {
-    var families: Set<AddressFamily> = []
-    for _ in 0..<256 {
-      do throws(NetlinkMonitor.Failure) {
-        guard let removals = try monitor?.source.receive() else { break }
-        families.formUnion(removals.filter { $0.table == settings.name }.map(\.family))
-      } catch {
-        switch error {
-        // Whatever it was may have concerned us.
-        case .overrun: families = [.ipv4, .ipv6]
-        case .failed(let error):
-          log.info("nftables: error receiving on monitor socket - \(error)")
-          return
-        }
-      }
-    }
-    let ours = [AddressFamily.ipv4, .ipv6].filter { families.contains($0) && tables.isMade($0) }
-    if !ours.isEmpty { restore(ours) }
-  }
-
-  private func restore(_ families: [AddressFamily]) {
-    for family in families { tables.doubt(family) }
-    if repair != nil { return }
-    let now = Clock.now
-    if let last = repairedAt, now < last + max(repairPause * 2, Self.quietTime) {
-      repairPause = min(max(repairPause * 2, Self.firstPause), Self.lastPause)
-    } else {
-      repairPause = .zero
-    }
-    let names = families.map { "\($0 == .ipv4 ? "ip" : "ip6") \(settings.name)" }
-    let when = repairPause > .zero ? " in \(repairPause.count / 1_000_000) seconds" : ""
-    log.info(
-      "nftables: somebody has changed table \(names.joined(separator: " and "))"
-        + " - restoring it\(when)")
-    guard repairPause > .zero else { return repairNow() }
-    repair = loop.after(repairPause) { [unowned self] in
-      repair = nil
-      repairNow()
-    }
-  }
-
-  private func repairNow() {
-    repairedAt = Clock.now
-    commit()
-  }
-
-  private static let quietTime = Microseconds.seconds(10)
-  private static let firstPause = Microseconds.seconds(1)
-  private static let lastPause = Microseconds.seconds(30)
 }
