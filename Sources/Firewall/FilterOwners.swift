@@ -23,21 +23,38 @@ package struct FilterOwners {
 
 /// Elements, each with how many want it, and what the kernel has of them.
 struct FilterLedger {
-  private(set) var wanted: [FilterElement: Int] = [:]
+  private struct Want {
+    var count: Int
+    /// What was wanted first comes first.
+    let turn: Int
+  }
+
+  private var wanted: [FilterElement: Want] = [:]
+  private var turns = 0
   private(set) var present: Set<FilterElement> = []
   /// What was wanted, or is no longer, since changes were asked for.
   private var changed: [FilterElement] = []
 
   mutating func want(_ element: FilterElement) {
-    wanted[element, default: 0] += 1
-    if wanted[element] == 1 { changed.append(element) }
+    if wanted[element] == nil {
+      turns += 1
+      changed.append(element)
+    }
+    wanted[element, default: Want(count: 0, turn: turns)].count += 1
   }
 
   mutating func release(_ element: FilterElement) {
-    guard let count = wanted[element] else { return }
-    wanted[element] = count > 1 ? count - 1 : nil
-    if count == 1 { changed.append(element) }
+    guard let count = wanted[element]?.count else { return }
+    if count > 1 {
+      wanted[element]?.count = count - 1
+    } else {
+      wanted[element] = nil
+      changed.append(element)
+    }
   }
+
+  var isEmpty: Bool { wanted.isEmpty }
+  var parts: Set<FilterPart> { Set(wanted.keys.map(\.part)) }
 
   /// What is to be added and removed; it is taken for done. Removals that are postponed come later.
   mutating func changes(
@@ -61,9 +78,14 @@ struct FilterLedger {
 
   /// All that there shall be is made anew: what that is; it is taken for done.
   mutating func whole(postponingRemovals: Bool = false) -> [FilterElement] {
-    present = Set(wanted.keys).union(postponingRemovals ? present : [])
-    if !postponingRemovals { changed = [] }
-    return Array(present)
+    var all = wanted.sorted { $0.value.turn < $1.value.turn }.map(\.key)
+    if postponingRemovals {
+      all += changed.filter { wanted[$0] == nil && present.contains($0) }
+    } else {
+      changed = []
+    }
+    present = Set(all)
+    return all
   }
 
   /// Nothing is there any more.

@@ -40,7 +40,7 @@ struct FilterTable {
 
   /// Others than these parts, if they are empty, are not needed any more.
   mutating func keep(_ needed: Set<FilterPart>) {
-    var used = needed.union(ledger.wanted.keys.map(\.part))
+    var used = needed.union(ledger.parts)
     for part in used { if let foundation = part.foundation { used.insert(foundation) } }
     parts = parts.filter { used.contains($0) }
   }

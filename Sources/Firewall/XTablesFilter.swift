@@ -119,7 +119,7 @@ struct XTablesTable {
 
   mutating func steps(_ settings: XTablesSettings, ends: Bool) -> [XTablesStep] {
     if ends { return end(settings) }
-    if !isMade && ledger.wanted.isEmpty { return [] }
+    if !isMade && ledger.isEmpty { return [] }
     return isCertain && isMade ? changes(settings) : construction(settings)
   }
 

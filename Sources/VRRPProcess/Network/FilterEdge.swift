@@ -80,9 +80,16 @@ final class KernelFilter: FilterEdge {
     try XTablesChannel.perform(changes, family)
   }
 
+  /// The kernel loads the module of a table by itself, once that of the family is there.
   func holdsChain(_ name: String, _ family: AddressFamily) throws(Errno) -> Bool {
-    try XTablesChannel.holdsChain(name, family)
+    do throws(Errno) { return try XTablesChannel.holdsChain(name, family) } catch {
+      guard error == Self.noSuchOption else { throw error }
+      KernelModules.load(family == .ipv4 ? "ip_tables" : "ip6_tables")
+      return try XTablesChannel.holdsChain(name, family)
+    }
   }
+
+  private static let noSuchOption = Errno(rawValue: 92)
 
   func perform(_ requests: [IPSetRequest]) -> [Errno?] {
     do throws(Errno) {
