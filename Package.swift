@@ -47,7 +47,7 @@ let package = Package(
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
     module("HealthChecking", ["Configuration", "IPVS", "Primitives"]),
-    module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
+    module("Introspection", ["BFD", "Configuration", "Firewall", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),

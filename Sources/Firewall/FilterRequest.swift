@@ -9,6 +9,8 @@ package struct FilterSettings: Hashable, Sendable {
   package var hasCounters: Bool
   /// Link-local addresses go with indices of interfaces, never with names.
   package var usesIndexes: Bool
+  /// Reports of group memberships leave by the parent of a VMAC; else nobody hears of them.
+  package var duplicates = true
 
   package init(
     name: String = "keepalived", priority: Int32 = -1, hasCounters: Bool = false,

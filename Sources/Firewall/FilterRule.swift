@@ -79,11 +79,18 @@ extension FilterPart {
           RuleText.onInterface(.outLinkLocal, .source, .outputName, .vipsLinkLocalName),
         ]
       }
-    return settings.hasCounters ? rules.map(\.counting) : rules
+    let possible = settings.duplicates ? rules : rules.map(\.withoutDuplicates)
+    return settings.hasCounters ? possible.map(\.counting) : possible
   }
 }
 
 extension FilterRule {
+  package var duplicates: Bool { expressions.contains(.duplicate) }
+
+  fileprivate var withoutDuplicates: FilterRule {
+    FilterRule(chain: chain, expressions: expressions.filter { $0 != .duplicate })
+  }
+
   /// With a counter before the verdict.
   fileprivate var counting: FilterRule {
     var rule = self

@@ -65,6 +65,39 @@ struct FilterKernelTests {
     #expect(try here.rules == Self.complete)
   }
 
+  @Test(
+    "Reports of groups on a VMAC leave by its parent, with the parent's address",
+    .enabled(if: FileSystem.canExecute("/usr/bin/tcpdump"), "needs tcpdump"))
+  func reports() throws {
+    var tables = FilterTables(FilterSettings(hasCounters: true))
+    tables.want(
+      [
+        .macvlan(.ipv4, interface(151, "vrrp.51"), parent: index(103)),
+        .macvlan(.ipv6, interface(152, "vrrp.52"), parent: index(103)),
+      ], by: FilterOwners.Owner(number: 1))
+    try commit(&tables)
+    let capture = try here.run(
+      """
+      for name in peer0 eth0 vrrp.51 vrrp.52; do ip link set $name up; done
+      ip link set eth0 address 02:00:00:00:00:01
+      timeout 4 tcpdump -lenqi peer0 igmp or icmp6 2>&1 & sleep 0.5
+      ip address add 224.1.2.3/32 dev vrrp.51 autojoin
+      ip address add fd00::1/64 dev vrrp.52 nodad
+      wait
+      """)
+    let rules = try here.rules
+    for family in ["ip", "ip6"] {
+      let text = "dup to \(family) daddr device oif map @vmac_map counter packets "
+      let rule = rules.split(separator: "\n").first { $0.contains(text) }
+      #expect(rule.map { !$0.contains("packets 0") } == true)
+    }
+    let reports = capture.split(separator: "\n").filter {
+      $0.contains("224.1.2.3") || $0.contains("igmp") || $0.contains("listener report")
+    }
+    #expect(!reports.isEmpty)
+    #expect(reports.allSatisfy { $0.contains("02:00:00:00:00:01 >") }, "\(reports)")
+  }
+
   @Test("Elements come and go, and the table in the end")
   func changes() throws {
     var tables = FilterTables(FilterSettings(name: "mytab", priority: 5, hasCounters: true))

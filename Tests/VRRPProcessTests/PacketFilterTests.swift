@@ -271,6 +271,25 @@ struct PacketFilterTests {
     #expect(kernel.table(.ipv6)?.elements[.vmacMap] == [])
   }
 
+  @Test("A kernel that cannot duplicate packets drops those reports; addresses are dropped too")
+  func noDuplicates() throws {
+    let directory = try ScratchDirectory()
+    let kernel = try FakeFilter()
+    kernel.refusal = { request in
+      if case .makeRule(let rule) = request.action, rule.duplicates { .noEntry } else { nil }
+    }
+    let filter = filter(kernel, try EventLoop(), directory)
+    filter.vmacChanged(vmac([.ipv4]))
+    filter.want(addresses(1), by: filter.newOwner())
+    #expect(kernel.table(.ipv4)?.rules == 3)
+    #expect(kernel.addressCount(.ipv4) == 1)
+    #expect(
+      directory.logged == [
+        "nftables: this kernel cannot duplicate packets"
+          + " - reports of group memberships on VMACs are dropped"
+      ])
+  }
+
   @Test("Without reports of local groups there is no table of IPv4 for them")
   func noLocalIGMP() throws {
     let kernel = try FakeFilter()

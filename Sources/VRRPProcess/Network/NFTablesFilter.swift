@@ -16,6 +16,8 @@ final class NFTablesFilter: FilterWriter {
   private let loop: EventLoop
   private let log: Log
   private var tables: FilterTables
+  /// The transaction that failed last may be done in another way.
+  private var isWorthAnother = false
   private var monitor: (source: any TableMonitor, watch: EventLoop.Watch)?
   /// How long what others take away is left alone, so that two programs which want one table do not
   /// take it from each other all the time.
@@ -76,8 +78,9 @@ final class NFTablesFilter: FilterWriter {
 
   func commit() {
     listen()
-    for transaction in tables.transactions() where !perform(transaction) && !transaction.isWhole {
-      // Nobody knows what is there: it is all made anew.
+    for transaction in tables.transactions() where !perform(transaction) && isWorthAnother {
+      // Nobody knows what is there, or less is asked for now: it is all made anew.
+      isWorthAnother = false
       for transaction in tables.transactions() { _ = perform(transaction) }
     }
     retry.settle(isNeeded: tables.needsRetry)
@@ -91,9 +94,24 @@ final class NFTablesFilter: FilterWriter {
       return true
     } catch {
       tables.failed(transaction.family)
-      if transaction.isWhole { complain(error, transaction) }
+      isWorthAnother = !transaction.isWhole || managesWithLess(error, transaction)
+      if !isWorthAnother { complain(error, transaction) }
       return false
     }
+  }
+
+  /// A kernel may have no way to duplicate packets: what is wanted of it can be had without.
+  private func managesWithLess(
+    _ failure: NFTablesChannel.Failure, _ transaction: FilterTransaction
+  ) -> Bool {
+    guard let place = failure.place, case .makeRule(let rule) = transaction.requests[place].action,
+      rule.duplicates
+    else { return false }
+    log.info(
+      "nftables: this kernel cannot duplicate packets"
+        + " - reports of group memberships on VMACs are dropped")
+    tables.settings.duplicates = false
+    return true
   }
 
   private func complain(_ failure: NFTablesChannel.Failure, _ transaction: FilterTransaction) {
