@@ -3,6 +3,7 @@ package import Primitives
 /// What the system tells one virtual router.
 package enum Event: Hashable, Sendable {
   /// The address of the interface, for a router without a configured source; nil: the last is gone.
+  /// For one that tracks its source: that one, and nil while the interface does not have it.
   case sourceAddressChanged(IPAddress?)
   /// Something tracked has another status.
   case trackerChanged(TrackerID, TrackerStatus)

@@ -34,8 +34,11 @@ package struct RouterConfiguration: Sendable {
   package var sendingInterface: InterfaceIndex = .none
   /// `mcast_src_ip` or `unicast_src_ip`: never replaced.
   package var configuredSource: IPAddress?
-  /// The address of the interface when there is no configured source.
+  /// The address of the interface when there is no configured source; if that is tracked, it
+  /// itself while the interface has it.
   package var interfaceSource: IPAddress?
+  /// At fault while the interface does not have the configured source (`track_src_ip`).
+  package var tracksSource = false
   package var multicastGroup: IPAddress
   package var peers: [UnicastPeer] = []
   package var unicastTTL: UInt8?
@@ -79,6 +82,9 @@ package struct RouterConfiguration: Sendable {
   package var family: AddressFamily { identity.family }
   package var isUnicast: Bool { identity.isUnicast }
   package var isOwner: Bool { priority == .owner }
+  var lacksTrackedSource: Bool {
+    tracksSource && configuredSource != nil && interfaceSource != configuredSource
+  }
 
   /// The network protocol that carries it: the authentication header has its own.
   package var protocolNumber: IPProtocol {

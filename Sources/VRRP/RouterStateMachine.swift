@@ -387,7 +387,9 @@ package struct RouterStateMachine {
   mutating func findStandingFaults() {
     standingFaults = []
     if configuration.hasConfigurationFault { standingFaults.insert(.configuration) }
-    if source == nil { standingFaults.insert(.noSourceAddress) }
+    if source == nil || configuration.lacksTrackedSource {
+      standingFaults.insert(.noSourceAddress)
+    }
   }
 
   /// Trackers have made the priority another one than the configured.

@@ -11,11 +11,13 @@ extension VirtualRouters {
     }
   }
 
-  /// The address of the interface, for routers without a configured one.
+  /// The address of the interface, for routers without a configured one or that track theirs.
   mutating func changeSource(
     of index: Int, to address: IPAddress?, at now: Instant, into effects: inout [Effect]
   ) {
-    guard routers[index].configuration.configuredSource == nil else { return }
+    if routers[index].configuration.configuredSource != nil {
+      return trackSource(of: index, address, at: now, into: &effects)
+    }
     routers[index].configuration.interfaceSource = address
     if let address {
       guard address.family == routers[index].configuration.family else { return }
@@ -33,6 +35,20 @@ extension VirtualRouters {
       router.standingFaults.insert(.noSourceAddress)
     }
     routers[index].source = nil
+  }
+
+  private mutating func trackSource(
+    of index: Int, _ address: IPAddress?, at now: Instant, into effects: inout [Effect]
+  ) {
+    guard routers[index].configuration.tracksSource else { return }
+    routers[index].configuration.interfaceSource = address
+    changeFaults(of: index, at: now, into: &effects) { router, _ in
+      if router.configuration.lacksTrackedSource {
+        router.standingFaults.insert(.noSourceAddress)
+      } else {
+        router.standingFaults.remove(.noSourceAddress)
+      }
+    }
   }
 
   /// Makes a change to one router's faults and draws the consequences.

@@ -16,11 +16,11 @@ struct MappedConfiguration {
   /// `status` tells what is known of a tracked thing now.
   init(
     _ configuration: Configuration, interfaces: InterfaceTable, origin: UInt8,
-    status: @escaping (TrackerID) -> TrackerStatus
+    sources: TrackedSources = TrackedSources(), status: @escaping (TrackerID) -> TrackerStatus
   ) {
     var mapping = RouterMapping(
       configuration.vrrp, configuration.global.vrrp, interfaces: interfaces, origin: origin,
-      status: status)
+      sources: sources, status: status)
     let syncDaemonInstance = configuration.global.lvs.syncDaemon?.vrrpInstance
     routers = configuration.vrrp.instances.map {
       mapping.map($0, runsSyncDaemon: $0.name == syncDaemonInstance)
@@ -42,6 +42,7 @@ private struct RouterMapping {
   private let globals: VRRPGlobals
   private let interfaces: InterfaceTable
   private let origin: UInt8
+  private let sources: TrackedSources
   private let status: (TrackerID) -> TrackerStatus
   private(set) var limiters: [GratuitousLimit] = []
   /// The limiter of an interface or of its group.
@@ -51,8 +52,9 @@ private struct RouterMapping {
   /// `status` tells what is known of a tracked thing now.
   init(
     _ configuration: VRRPConfiguration, _ globals: VRRPGlobals, interfaces: InterfaceTable,
-    origin: UInt8, status: @escaping (TrackerID) -> TrackerStatus
+    origin: UInt8, sources: TrackedSources, status: @escaping (TrackerID) -> TrackerStatus
   ) {
+    self.sources = sources
     self.configuration = configuration
     self.globals = globals
     self.interfaces = interfaces
@@ -104,9 +106,8 @@ private struct RouterMapping {
     router.hasConfigurationFault = instance.hasConfigurationFault
     router.sendingInterface = interface
     router.configuredSource = instance.sourceAddress
-    if interfaces.contains(interface) {
-      router.interfaceSource = interfaces[interface].address(instance.family)
-    }
+    router.tracksSource = instance.trackSrcIP && instance.interface != nil
+    router.interfaceSource = sources.address(of: instance, interface, interfaces)
     router.multicastGroup = instance.multicastDestination
     router.peers = instance.unicastPeers.map {
       .init(

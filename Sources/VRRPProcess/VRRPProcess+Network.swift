@@ -36,9 +36,9 @@ extension VRRPProcess: NetworkDelegate {
   }
 
   func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily) {
-    let address = network.interfaces[number].address(family)
     for (index, router) in routers.enumerated()
     where router.interface == number && router.configuration.family == family {
+      let address = network.sources.address(of: router.instance, number, network.interfaces)
       core.handle(
         .sourceAddressChanged(address), router: RouterIndex(rawValue: index), at: Clock.now,
         into: &effects.pending)

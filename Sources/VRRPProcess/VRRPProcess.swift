@@ -124,7 +124,7 @@ package final class VRRPProcess {
   func map(_ configuration: Configuration) -> MappedConfiguration {
     MappedConfiguration(
       configuration, interfaces: network.interfaces, origin: AddressOrigin.number,
-      status: { [unowned self] in status($0) })
+      sources: network.sources, status: { [unowned self] in status($0) })
   }
 
   /// Everything that goes by the index of a router is made anew. At a reload a router wants what

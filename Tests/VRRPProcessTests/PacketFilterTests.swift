@@ -230,7 +230,7 @@ struct PacketFilterTests {
     filter.want(addresses(1, 2) + [address], by: owner)
     #expect(
       directory.logged == [
-        "nftables NFT_MSG_NEWTABLE ip keepalived error: Operation not supported(95)"
+        "nftables of this kernel has no IPv4 tables: Operation not supported(95)"
           + " - no IPv4 packets are filtered"
       ])
     #expect(kernel.addressCount(.ipv6) == 1)

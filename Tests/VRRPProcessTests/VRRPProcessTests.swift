@@ -112,6 +112,26 @@ struct VRRPProcessTests {
     #expect(bench.process.routers.first?.announcedState == .stop)
   }
 
+  @Test("A tracked source that somebody takes is a fault until it is back")
+  func trackedSource() throws {
+    let source = try #require(IPAddress(parsing: "192.168.2.7"))
+    let tracking = "unicast_src_ip \(source)\ntrack_src_ip\nunicast_peer {\n192.168.2.9\n}"
+    let bench = try Bench(
+      Self.instance("A", "10.0.0.1/24", more: tracking)
+        + Self.instance("B", id: 52, "10.0.0.2/24"))
+    #expect(try bench.becomesMaster("B"))
+    #expect(bench.state("A") == .fault)
+    let link = InterfaceIndex(rawValue: 2)
+    bench.kernel.happens(
+      .address(InterfaceAddress(interface: link, address: source, prefixLength: 24)))
+    #expect(try bench.becomesMaster("A"))
+    bench.kernel.happens(
+      .addressDeleted(InterfaceAddress(interface: link, address: source, prefixLength: 24)))
+    #expect(try bench.child.turn { bench.state("A") == .fault })
+    #expect(bench.state("B") == .master)
+    #expect(bench.addresses() == ["10.0.0.2/24"])
+  }
+
   @Test("What a predecessor left behind is taken away at the start")
   func leftovers() throws {
     let text = Self.instance("A", "10.0.0.1/24", state: "BACKUP")

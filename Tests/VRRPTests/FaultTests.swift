@@ -67,6 +67,34 @@ struct FaultTests {
     #expect(bench.router.source == Sample.ours)
   }
 
+  @Test("A tracked source that is not on the interface is a fault")
+  func trackedSource() {
+    var router = Sample.router(.three)
+    router.configuredSource = Sample.ours
+    router.interfaceSource = nil
+    router.tracksSource = true
+    var bench = Bench([router])
+    #expect(bench.router.state == .fault)
+    bench.handle(.sourceAddressChanged(Sample.ours))
+    #expect(bench.router.state == .backup)
+    bench.run(for: .seconds(5))
+    #expect(bench.router.state == .master)
+    bench.handle(.sourceAddressChanged(nil))
+    #expect(bench.router.state == .fault)
+    #expect(bench.router.faults.words == ["no source IP address"])
+    #expect(bench.router.source == Sample.ours)
+  }
+
+  @Test("A configured source that nobody tracks may be anywhere")
+  func untrackedSource() {
+    var router = Sample.router(.three)
+    router.configuredSource = Sample.ours
+    router.interfaceSource = nil
+    var bench = Bench([router])
+    bench.handle(.sourceAddressChanged(nil))
+    #expect(bench.router.state == .backup)
+  }
+
   @Test("The source that IPv6 has lost sends nothing more")
   func sourceLostIPv6() {
     var bench = Bench([Sample.router(.three, family: .ipv6)])

@@ -10,8 +10,7 @@ extension VRRPInstance {
       "mcast_dst_ip", "ADDR", range: "IPv4 multicast or IPv6 link-local multicast",
       default: "vrrp_mcast_group4, vrrp_mcast_group6", "Destination of adverts."
     ) { draft, line, _ throws(ReadingStop) in try readDestination(&draft, line) },
-    .flag("track_src_ip", effect: .none, "Fault while the source address is not on the interface.")
-    {
+    .flag("track_src_ip", "Fault while the source address is not on the interface.") {
       $0.instance.trackSrcIP = true
     },
     // Compatibility: any boolean, even `no`, turns it on.

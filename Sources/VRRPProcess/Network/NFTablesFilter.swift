@@ -115,8 +115,15 @@ final class NFTablesFilter: FilterWriter {
   }
 
   private func complain(_ failure: NFTablesChannel.Failure, _ transaction: FilterTransaction) {
-    let what = failure.place.map { "\(transaction.requests[$0].title) error" } ?? "cannot be used"
+    let request = failure.place.map { transaction.requests[$0] }
+    let isWithoutFamily =
+      request?.action == .makeTable
+      && [.notSupported, .familyNotSupported].contains(failure.reason)
     let packets = transaction.family == .ipv4 ? "IPv4" : "IPv6"
+    let what =
+      isWithoutFamily
+      ? "of this kernel has no \(packets) tables"
+      : request.map { "\($0.title) error" } ?? "cannot be used"
     retry.complain(
       "nftables \(what): \(failure.reason.systemText)(\(failure.reason.rawValue))"
         + " - no \(packets) packets are filtered")

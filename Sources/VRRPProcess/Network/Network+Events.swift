@@ -85,7 +85,7 @@ extension Network: ReadinessHandler {
     delegate?.networkSettled()
     if isRenamed { addresses.withdraw(from: number) }
     addresses.forget(number)
-    let families = Set(entry.addresses.map(\.family))
+    let families = Set(entry.addresses.map(\.family)).union(sources.forget(number))
     interfaces.remove(number)
     for family in [AddressFamily.ipv4, .ipv6] where families.contains(family) {
       delegate?.sourceChanged(number, family)
@@ -130,10 +130,12 @@ extension Network: ReadinessHandler {
   // MARK: Addresses
 
   private func addressAdded(_ address: InterfaceAddress) {
-    guard !address.isTentative, !virtualAddresses.contains(address.address),
+    guard !address.isTentative,
       let number = interfaces.number(kernelIndex: address.interface)
     else { return }
     let family = address.address.family
+    if sources.added(address.address, on: number) { delegate?.sourceChanged(number, family) }
+    if virtualAddresses.contains(address.address) { return }
     let before = interfaces[number].address(family)
     let count = interfaces[number].addresses.count
     interfaces.addAddress(address.address, to: number)
@@ -149,6 +151,9 @@ extension Network: ReadinessHandler {
       interface: number, address: address.address, prefixLength: address.prefixLength)
     if addresses.removalReported(key, isEcho: isEcho) == .lost { delegate?.addressLost(key) }
     let family = address.address.family
+    if sources.removed(address.address, from: number) {
+      delegate?.sourceChanged(number, family)
+    }
     let before = interfaces[number].address(family)
     guard interfaces[number].addresses.contains(address.address) else { return }
     log.detail("Deassigned address \(address.address) from interface \(interfaces.name(number))")
@@ -187,6 +192,11 @@ extension Network: ReadinessHandler {
     for entry in interfaces.entries where entry.link != nil {
       let number = interfaces.number(named: entry.name)
       let here = Set(present.filter { $0.interface == number }.map(\.address))
+      for address in sources.present(on: number) where !here.contains(address) {
+        if sources.removed(address, from: number) {
+          delegate?.sourceChanged(number, address.family)
+        }
+      }
       for address in entry.addresses where !here.contains(address) {
         interfaces.removeAddress(address, from: number)
         delegate?.sourceChanged(number, address.family)

@@ -11,7 +11,8 @@ protocol NetworkDelegate: AnyObject {
   func linkChanged(_ number: InterfaceIndex, isUp: Bool)
   /// An interface has another hardware address.
   func hardwareAddressChanged(_ number: InterfaceIndex)
-  /// An interface has another address that adverts come from, or none.
+  /// An interface has another address that adverts come from, or none, or one that is tracked has
+  /// come or gone.
   func sourceChanged(_ number: InterfaceIndex, _ family: AddressFamily)
   /// An interface has come, gone, or is another one under its name.
   func interfacesChanged()
@@ -34,6 +35,7 @@ final class Network {
   let filter: PacketFilter
   /// Addresses that are never the source of adverts.
   private(set) var virtualAddresses: Set<IPAddress> = []
+  var sources = TrackedSources()
   private(set) var polling: LinkPolling?
   /// Changes of links that are held back.
   var pendingChanges: [InterfaceIndex: (isUp: Bool, alarm: Alarm)] = [:]
@@ -84,6 +86,8 @@ final class Network {
     }
     virtualAddresses.subtract(owned.map(\.address))
     forgetVirtualSources()
+    sources.replace(by: configuration.vrrp.instances, interfaces)
+    if sources.isNeeded { readSources() }
     for delay in configuration.vrrp.upDownDelays {
       let number = interfaces.number(named: delay.interface)
       interfaces[number].downDelay = delay.down
@@ -96,6 +100,15 @@ final class Network {
       }
     }
     polling?.replace(configuration)
+  }
+
+  private func readSources() {
+    for family in [AddressFamily.ipv4, .ipv6] {
+      for address in (try? edge.addresses(family)) ?? [] where !address.isTentative {
+        guard let number = interfaces.number(kernelIndex: address.interface) else { continue }
+        _ = sources.added(address.address, on: number)
+      }
+    }
   }
 
   /// Others than these may be the source of adverts again.
