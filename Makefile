@@ -8,7 +8,7 @@ SECONDS_PER_FUZZER ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libnl-3-dev
 # For the laboratory: namespaces, peers to compare with, packets to look at.
-LAB_PACKAGES := python3 iproute2 procps keepalived nftables tcpdump bird2 frr openssl libssl3 \
+LAB_PACKAGES := python3 iproute2 procps keepalived nftables iptables ipset tcpdump bird2 frr openssl libssl3 \
   libpcre2-8-0 nginx-light dnsmasq-base kmod busybox-static ipvsadm
 ifeq ($(shell uname -m),x86_64)
 # And the guests, one of which is written for this processor alone.

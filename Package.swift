@@ -46,19 +46,22 @@ let package = Package(
     module("CommandLineOptions"),
     module("ConfigurationSyntax", ["Primitives"]),
     module("IPVS", ["Primitives"]),
+    module("Firewall", ["Primitives"]),
     module("Configuration", ["ConfigurationSyntax", "IPVS", "Primitives"]),
     module("VirtualServices", ["Configuration", "IPVS", "Primitives"]),
     module("VRRP", ["Primitives", "Wire"]),
     module("BFD", ["Primitives", "Wire"]),
     module("HealthChecking", ["Configuration", "IPVS", "Primitives"]),
-    module("Introspection", ["BFD", "Configuration", "Primitives", "Wire"]),
+    module("Introspection", ["BFD", "Configuration", "Firewall", "Primitives", "Wire"]),
     // System calls and C libraries: the only targets with unsafe code.
     .target(name: "CLinux", cSettings: gnu),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .target(name: "COpenSSL", cSettings: gnu),
     .target(name: "CPCRE2", cSettings: gnu),
+    .target(name: "CXTables", cSettings: gnu),
     module("SystemIO", ["CLinux", "COpenSSL", "CPCRE2", "Primitives"]),
-    module("Kernel", ["CLinux", "CNetlink", "IPVS", "Primitives", "SystemIO"]),
+    module(
+      "Kernel", ["CLinux", "CNetlink", "CXTables", "Firewall", "IPVS", "Primitives", "SystemIO"]),
     module("EventLoop", ["Primitives", "SystemIO"]),
     module("Logging", ["Primitives", "SystemIO"]),
     module("Notification", ["EventLoop", "Logging", "Primitives", "SystemIO"]),
@@ -77,8 +80,8 @@ let package = Package(
     module(
       "VRRPProcess",
       [
-        "CLinux", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Host",
-        "IPVS",
+        "CLinux", "ProcessFrame", "Configuration", "ConfigurationSyntax", "EventLoop", "Firewall",
+        "Host", "IPVS",
         "Kernel", "Logging", "Notification", "Primitives", "SystemIO", "VRRP", "VirtualServices",
         "Wire",
       ]),
@@ -138,11 +141,12 @@ let package = Package(
     tests("SimulationTests", ["Primitives", "Simulation"]),
     tests("EventLoopTests", ["EventLoop", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("IPVSTests", ["IPVS", "Primitives"]),
+    tests("FirewallTests", ["Firewall", "Primitives"]),
     tests("VirtualServicesTests", ["Configuration", "IPVS", "Primitives", "VirtualServices"]),
     tests("SystemIOTests", ["CLinux", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests(
       "KernelTests",
-      ["CLinux", "IPVS", "Kernel", "Primitives", "SystemIO", "SystemTestSupport"]),
+      ["CLinux", "Firewall", "IPVS", "Kernel", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests("LoggingTests", ["CLinux", "Logging", "Primitives", "SystemIO", "SystemTestSupport"]),
     tests(
       "NotificationTests",
@@ -162,8 +166,8 @@ let package = Package(
     tests(
       "VRRPProcessTests",
       [
-        "Configuration", "ConfigurationSyntax", "EventLoop", "Host", "IPVS", "Kernel", "Logging",
-        "Notification",
+        "Configuration", "ConfigurationSyntax", "EventLoop", "Firewall", "Host", "IPVS", "Kernel",
+        "Logging", "Notification",
         "Primitives", "ProcessFrame", "ProcessTestSupport", "SystemIO", "SystemTestSupport", "VRRP",
         "VRRPProcess", "Wire",
       ]),

@@ -3,8 +3,8 @@ import Primitives
 
 @testable import Kernel
 
-/// Any bytes as messages of rtnetlink and of IPVS: a type of two bytes, then family header and
-/// attributes.
+/// Any bytes as messages of rtnetlink, IPVS and nftables: a type of two bytes, then family header
+/// and attributes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: data, count: count))
@@ -27,6 +27,12 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // Whatever it is, it can be asked for.
     precondition(rule.removal.bytes(sequence: 1).count >= 28)
   case nil: break
+  }
+  // NFT_MSG_NEWTABLE and those behind it.
+  let filters = NetlinkMessage(
+    type: 10 << 8 | UInt16(bytes[0]) % 16, sender: 0, payload: message.payload)
+  if let removal = NFTablesRemoval(filters) {
+    precondition(removal.table.utf8.count <= 3 * count)
   }
   if let service = Service(message) {
     precondition(service.settings.scheduler.utf8.count <= 3 * count)

@@ -40,8 +40,10 @@ build() {
     Advertisement) modules="Primitives Wire VRRP" ;;
     Session) modules="Primitives Wire BFD" ;;
     Netlink)
-      modules="Primitives IPVS SystemIO Kernel"
-      libraries="-lnl-3"
+      modules="Primitives Firewall IPVS SystemIO Kernel"
+      clang -O -I "$root/Sources/CXTables/include" -c "$root/Sources/CXTables/cxtables.c" \
+        -o "$out/cxtables.o"
+      libraries="-lnl-3 $out/cxtables.o"
       ;;
   esac
   objects=
@@ -91,7 +93,7 @@ flags="-O -wmo -swift-version 6 -package-name keepalived -parse-as-library -enab
   -sanitize=fuzzer -enable-upcoming-feature ExistentialAny
   -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault
   -Xcc -D_GNU_SOURCE -I $root/Sources/CLinux/include -I $root/Sources/COpenSSL/include
-  -I $root/Sources/CPCRE2/include
+  -I $root/Sources/CPCRE2/include -I $root/Sources/CXTables/include
   -I $root/Sources/CNetlink -Xcc -I/usr/include/libnl3"
 case $1 in
   seeds)

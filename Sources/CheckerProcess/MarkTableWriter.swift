@@ -41,16 +41,16 @@ final class MarkTableWriter {
     for (family, requests) in tables.transactions() {
       do throws(NFTablesChannel.Failure) { try kernel.perform(requests) } catch {
         tables.failed(family)
-        complain(error)
+        complain(error, requests)
       }
     }
     retry.settle(isNeeded: tables.needsRetry)
   }
 
-  private func complain(_ failure: NFTablesChannel.Failure) {
+  private func complain(_ failure: NFTablesChannel.Failure, _ requests: [MarkRequest]) {
     let text = failure.reason.systemText
     let line =
-      failure.request?.complaint(failure.reason, systemText: text)
+      failure.place.map { requests[$0].complaint(failure.reason, systemText: text) }
       ?? "nftables cannot be used: \(text)(\(failure.reason.rawValue))"
     retry.complain(line)
   }

@@ -1,4 +1,5 @@
 import Configuration
+import Firewall
 import Primitives
 
 /// The second half of the section.
@@ -23,6 +24,7 @@ extension GlobalDump {
   }
 
   static func firewall(_ global: GlobalDefinitions, _ dump: inout DumpText) {
+    if let chains = global.iptables { iptables(chains, global.ipsets, &dump) }
     if let table = global.nftables {
       dump.value("nftables table name", table.table)
       dump.value("nftables base chain priority", table.priority)
@@ -35,6 +37,22 @@ extension GlobalDump {
       dump.value("ipvs nftables start fwmark", table.startFwmark)
     }
     dump.line(" nftables \(global.nftablesCounters ? "with" : "without") counters")
+  }
+
+  private static func iptables(
+    _ chains: GlobalDefinitions.IPTables, _ given: [String]?, _ dump: inout DumpText
+  ) {
+    dump.value("Iptables input chain", chains.input)
+    if let output = chains.output { dump.value("Iptables output chain", output) }
+    let sets = given?.isEmpty == true ? nil : IPSetNames(given ?? [])
+    dump.value("Using ipsets", sets != nil)
+    guard let sets else { return }
+    dump.value("ipset IPv4 address set", sets.ipv4)
+    dump.value("ipset IPv6 address set", sets.ipv6)
+    dump.value("ipset IPv6 address,iface set", sets.ipv6Interface)
+    dump.value("ipset IGMP set", sets.igmp)
+    dump.value("ipset MLD set", sets.mld)
+    dump.value("ipset ND set", sets.neighborDiscovery)
   }
 
   static func checks(_ global: GlobalDefinitions, _ dump: inout DumpText) {

@@ -1,13 +1,13 @@
 import CLinux
 import CNetlink
-import IPVS
+package import IPVS
 import Primitives
 import SystemIO
 
 /// Requests about tables of marks as messages of nfnetlink's subsystem nftables. Numbers are in
 /// network order, but for the mark, which is data in the order of this machine.
-extension MarkRequest {
-  func message() -> NetlinkRequest {
+extension MarkRequest: NFTablesRequest {
+  package func message() -> NetlinkRequest {
     switch action {
     case .makeTable:
       let request = request("NFT_MSG_NEWTABLE", NFT_MSG_NEWTABLE, flags: NLM_F_CREATE)
@@ -32,64 +32,37 @@ extension MarkRequest {
   private func request(
     _ name: StaticString, _ type: nf_tables_msg_types, flags: Int32 = 0
   ) -> NetlinkRequest {
-    let request = NetlinkRequest(
-      name, type: Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags)
-    request.append(
-      nfgenmsg(
-        nfgen_family: UInt8(table.family == .ipv4 ? AF_INET : AF_INET6),
-        version: UInt8(NFNETLINK_V0), res_id: 0))
-    return request
+    .nftables(name, type, table.family, flags: flags)
   }
 
   private static let chainName = "in"
   /// Of <linux/netfilter.h>, which does not go together with the C library's headers.
   private static let inputHook: UInt32 = 1
-  private static let accept: UInt32 = 1
 
   private func chain(_ priority: Int32) -> NetlinkRequest {
     let request = request("NFT_MSG_NEWCHAIN", NFT_MSG_NEWCHAIN, flags: NLM_F_CREATE)
     request.attribute(NFTA_CHAIN_TABLE, text: table.name)
     request.attribute(NFTA_CHAIN_NAME, text: Self.chainName)
-    request.attribute(NFTA_CHAIN_TYPE, text: "filter")
-    request.attribute(NFTA_CHAIN_POLICY, Self.accept)
-    request.nested(NFTA_CHAIN_HOOK) {
-      request.attribute(NFTA_HOOK_HOOKNUM, Self.inputHook)
-      request.attribute(NFTA_HOOK_PRIORITY, UInt32(bitPattern: priority))
-    }
+    request.isFilter(Self.inputHook, priority)
     return request
   }
 
   // MARK: Maps
 
-  /// Numbers of types that say how a map is shown, of which the kernel knows nothing.
-  private enum DataType {
-    static let ipv4Address: UInt32 = 7
-    static let ipv6Address: UInt32 = 8
-    static let service: UInt32 = 13
-    static let mark: UInt32 = 19
-    /// Of each part of a concatenation.
-    static let bits: UInt32 = 6
-  }
-
-  /// A note for programs that show the map, (type, length, value): the data are in the order of
-  /// this machine.
-  private static let dataOrder: [6 of UInt8] = {
-    let isLittle = UInt32(1).littleEndian == 1
-    return [1, 4, isLittle ? 1 : 0, 0, 0, isLittle ? 0 : 1]
-  }()
-
   private var addressLength: UInt32 { table.family == .ipv4 ? 4 : 16 }
 
   private func map(_ transport: TransportProtocol, _ hasCounters: Bool) -> NetlinkRequest {
     let request = request("NFT_MSG_NEWSET", NFT_MSG_NEWSET, flags: NLM_F_CREATE)
-    let address = table.family == .ipv4 ? DataType.ipv4Address : DataType.ipv6Address
+    let address: NFTablesDataType = table.family == .ipv4 ? .ipv4Address : .ipv6Address
     let flags = NFT_SET_MAP.rawValue | NFT_SET_INTERVAL.rawValue | NFT_SET_CONCAT.rawValue
     request.attribute(NFTA_SET_TABLE, text: table.name)
     request.attribute(NFTA_SET_NAME, text: transport.mapName)
     request.attribute(NFTA_SET_FLAGS, flags)
-    request.attribute(NFTA_SET_KEY_TYPE, address << DataType.bits | DataType.service)
+    request.attribute(
+      NFTA_SET_KEY_TYPE,
+      address.rawValue << NFTablesDataType.bits | NFTablesDataType.service.rawValue)
     request.attribute(NFTA_SET_KEY_LEN, addressLength + 4)
-    request.attribute(NFTA_SET_DATA_TYPE, DataType.mark)
+    request.attribute(NFTA_SET_DATA_TYPE, NFTablesDataType.mark.rawValue)
     request.attribute(NFTA_SET_DATA_LEN, 4)
     // By it requests of one transaction can refer to the map; ours do by its name.
     request.attribute(NFTA_SET_ID, UInt32(transport.number))
@@ -100,7 +73,7 @@ extension MarkRequest {
         }
       }
     }
-    request.attribute(Int(NFTA_SET_USERDATA.rawValue), Self.dataOrder)
+    request.attribute(Int(NFTA_SET_USERDATA.rawValue), octets: SetNote.data)
     if hasCounters {
       request.nested(NFTA_SET_EXPR) {
         request.attribute(NFTA_EXPR_NAME, text: "counter")
@@ -164,37 +137,13 @@ extension MarkRequest {
         request.attribute(NFTA_META_SREG, NFT_REG_1.rawValue)
       }
       if hasCounter { request.expression("counter") {} }
-      request.expression("immediate") {
-        request.attribute(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT.rawValue)
-        request.nested(NFTA_IMMEDIATE_DATA) {
-          request.nested(NFTA_DATA_VERDICT) {
-            request.attribute(NFTA_VERDICT_CODE, UInt32(bitPattern: NFT_RETURN.rawValue))
-          }
-        }
-      }
+      request.verdict(UInt32(bitPattern: NFT_RETURN.rawValue))
     }
     return request
   }
 }
 
 extension NetlinkRequest {
-  /// The begin or the end of a transaction.
-  static func batch(_ type: Int32) -> NetlinkRequest {
-    let request = NetlinkRequest("NFNL_MSG_BATCH", type: Int(type))
-    request.append(
-      nfgenmsg(
-        nfgen_family: UInt8(AF_UNSPEC), version: UInt8(NFNETLINK_V0),
-        res_id: UInt16(NFNL_SUBSYS_NFTABLES).bigEndian))
-    return request
-  }
-
-  fileprivate func expression(_ name: String, _ body: () -> Void) {
-    nested(NFTA_LIST_ELEM) {
-      attribute(NFTA_EXPR_NAME, text: name)
-      nested(NFTA_EXPR_DATA, body)
-    }
-  }
-
   fileprivate func transportIs(_ transport: TransportProtocol) {
     expression("meta") {
       attribute(NFTA_META_DREG, NFT_REG_1.rawValue)
@@ -204,17 +153,6 @@ extension NetlinkRequest {
       attribute(NFTA_CMP_SREG, NFT_REG_1.rawValue)
       attribute(NFTA_CMP_OP, NFT_CMP_EQ.rawValue)
       nested(NFTA_CMP_DATA) { attribute(Int(NFTA_DATA_VALUE.rawValue), transport.number) }
-    }
-  }
-
-  fileprivate func loadPayload(
-    _ base: nft_payload_bases, _ offset: UInt32, _ length: UInt32, into register: UInt32
-  ) {
-    expression("payload") {
-      attribute(NFTA_PAYLOAD_DREG, register)
-      attribute(NFTA_PAYLOAD_BASE, base.rawValue)
-      attribute(NFTA_PAYLOAD_OFFSET, offset)
-      attribute(NFTA_PAYLOAD_LEN, length)
     }
   }
 
@@ -234,19 +172,5 @@ extension NetlinkRequest {
         attribute(value, [words[0], words[1], words[2], words[3], port] as [5 of UInt32])
       }
     }
-  }
-
-  // MARK: Attributes of nftables, whose numbers have types
-
-  fileprivate func nested<Kind: RawRepresentable<UInt32>>(_ type: Kind, _ body: () -> Void) {
-    nested(Int(type.rawValue), body)
-  }
-
-  fileprivate func attribute<Kind: RawRepresentable<UInt32>>(_ type: Kind, text: String) {
-    attribute(Int(type.rawValue), text: text)
-  }
-
-  fileprivate func attribute<Kind: RawRepresentable<UInt32>>(_ type: Kind, _ number: UInt32) {
-    attribute(Int(type.rawValue), number.bigEndian)
   }
 }

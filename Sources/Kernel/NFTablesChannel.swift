@@ -1,19 +1,24 @@
 import CLinux
 import CNetlink
 package import IPVS
-import Primitives
-import SystemIO
+package import Primitives
+package import SystemIO
+
+/// A change of a table of nftables.
+package protocol NFTablesRequest {
+  func message() -> NetlinkRequest
+}
 
 /// The kernel's nftables, by nfnetlink.
 package final class NFTablesChannel {
   /// A transaction that the kernel did not do, no part of it.
   package struct Failure: Error {
-    /// The first one that was refused; nil: nothing was asked.
-    package var request: MarkRequest?
+    /// Which one was refused first; nil: nothing was asked.
+    package var place: Int?
     package var reason: RequestFailure
 
-    package init(request: MarkRequest?, reason: RequestFailure) {
-      self.request = request
+    package init(place: Int?, reason: RequestFailure) {
+      self.place = place
       self.reason = reason
     }
   }
@@ -29,10 +34,10 @@ package final class NFTablesChannel {
   package init(namespaceFile: String? = nil) { self.namespaceFile = namespaceFile }
 
   /// All of the requests, or none of them.
-  package func perform(_ requests: [MarkRequest]) throws(Failure) {
+  package func perform(_ requests: [some NFTablesRequest]) throws(Failure) {
     let channel: NetlinkChannel
     do throws(Errno) { channel = try self.channel() } catch {
-      throw Failure(request: nil, reason: RequestFailure(rawValue: error.rawValue))
+      throw Failure(place: nil, reason: RequestFailure(rawValue: error.rawValue))
     }
     let messages =
       [NetlinkRequest.batch(NFNL_MSG_BATCH_BEGIN)]
@@ -44,9 +49,22 @@ package final class NFTablesChannel {
     // The commit is answered as the begin of the batch.
     let index = place - 1
     throw Failure(
-      request: requests.indices.contains(index) ? requests[index] : requests.first,
+      place: requests.indices.contains(index) ? index : 0,
       reason: RequestFailure(rawValue: error.rawValue))
   }
+
+  /// Whether there is a table of a name.
+  package func holdsTable(_ name: String, _ family: AddressFamily) throws(Errno) -> Bool {
+    let request = NetlinkRequest.nftables("NFT_MSG_GETTABLE", NFT_MSG_GETTABLE, family)
+    request.attribute(NFTA_TABLE_NAME, text: name)
+    do throws(Errno) { return try !channel().query(request).isEmpty } catch {
+      if error == .noEntry { return false }
+      throw error
+    }
+  }
+
+  /// By which changes of ours are known among those of others.
+  var port: UInt32 { get throws(Errno) { try channel().port } }
 
   private func channel() throws(Errno) -> NetlinkChannel {
     if let opened { return opened }

@@ -8,11 +8,15 @@
 // to what others change. On top of these a kind of object has a type for what the kernel describes
 // (`NetworkInterface`, `InterfaceAddress`, `InstalledRoute`), one for what we ask for
 // (`AddressAssignment`, `RouteAssignment`, `RuleAssignment`, `VirtualLink`; for IPVS and nftables
-// the values of the target `IPVS`), and its encoding in a file of its own. A change of a network
+// the values of the targets `IPVS` and `Firewall`), and its encoding in a file of its own. A change of a network
 // namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`, and an
 // addition and a removal; `LinkSettings` is what changes of a link that is there.
 //
-// Standards: rtnetlink(7), netlink(7), linux/ip_vs.h, linux/netfilter/nf_tables.h.
+// `XTablesChannel` alone speaks no netlink: rules of iptables go by libraries, which are loaded on
+// demand (CXTables).
+//
+// Standards: rtnetlink(7), netlink(7), linux/ip_vs.h, linux/netfilter/nf_tables.h,
+// linux/netfilter/ipset/ip_set.h.
 //
 // What must never happen: waiting for an answer (the kernel works within the send: what is not
 // there then does not come); a message of the kernel that traps, however long its attributes claim

@@ -16,12 +16,15 @@ package import SystemIO
 
   package var descriptor: Int32 { unsafe nl_socket_get_fd(socket) }
 
-  /// `groups` are multicast groups of rtnetlink (`RTNLGRP_LINK` …).
-  package init(groups: [UInt32], receiveBuffer: Int32 = 0, force: Bool = false) throws(Errno) {
+  /// `protocolNumber` as in socket(2); `groups` are multicast groups of it (`RTNLGRP_LINK` …).
+  package init(
+    _ protocolNumber: Int32 = NETLINK_ROUTE, groups: [UInt32], receiveBuffer: Int32 = 0,
+    force: Bool = false
+  ) throws(Errno) {
     guard let socket = unsafe nl_socket_alloc() else { throw .noBufferSpace }
     unsafe self.socket = socket
     unsafe nl_socket_disable_seq_check(socket)
-    let result = unsafe nl_connect(socket, NETLINK_ROUTE)
+    let result = unsafe nl_connect(socket, protocolNumber)
     // All is initialised here: `deinit` frees the socket.
     if result < 0 { throw Errno(netlink: result) }
     unsafe nl_socket_set_nonblocking(socket)
@@ -42,6 +45,12 @@ package import SystemIO
   }
 
   deinit { unsafe nl_socket_free(socket) }
+
+  /// Nothing more of what the socket with this address has caused: the kernel puts what belongs to
+  /// one request, or to one transaction, together.
+  package func ignoreEchoes(of port: UInt32) throws(Errno) {
+    try systemCall { clinux_netlink_ignore_port(descriptor, port) }
+  }
 
   package enum Failure: Error {
     /// Messages were lost: what is known of links and addresses must be read anew.

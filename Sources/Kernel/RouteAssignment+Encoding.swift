@@ -29,10 +29,12 @@ extension RouteAssignment {
       "RTM_NEWROUTE", type: Int(RTM_NEWROUTE), flags: flags, room: room)
     request.append(header(scope: scope ?? UInt8(RT_SCOPE_UNIVERSE.rawValue)))
     appendSelection(to: request)
-    if let realms = hop.realms { request.attribute(RTA_FLOW, realms) }
-    if let expires { request.attribute(RTA_EXPIRES, expires) }
-    if let preference { request.attribute(RTA_PREF, preference) }
-    if let propagatesTTL { request.attribute(RTA_TTL_PROPAGATE, UInt8(propagatesTTL ? 1 : 0)) }
+    if let realms = hop.realms { request.attribute(route: RTA_FLOW, realms) }
+    if let expires { request.attribute(route: RTA_EXPIRES, expires) }
+    if let preference { request.attribute(route: RTA_PREF, preference) }
+    if let propagatesTTL {
+      request.attribute(route: RTA_TTL_PROPAGATE, UInt8(propagatesTTL ? 1 : 0))
+    }
     appendMetrics(to: request)
     appendHops(to: request)
     return request
@@ -56,24 +58,24 @@ extension RouteAssignment {
   }
 
   private func appendSelection(to request: NetlinkRequest) {
-    if table > UInt8.max { request.attribute(RTA_TABLE, table) }
-    request.attribute(RTA_DST, destination.address)
-    if let source { request.attribute(RTA_SRC, source.address) }
-    if let preferredSource { request.attribute(RTA_PREFSRC, preferredSource) }
+    if table > UInt8.max { request.attribute(route: RTA_TABLE, table) }
+    request.attribute(route: RTA_DST, destination.address)
+    if let source { request.attribute(route: RTA_SRC, source.address) }
+    if let preferredSource { request.attribute(route: RTA_PREFSRC, preferredSource) }
     appendWay(of: hop, to: request)
-    if hop.interface != .none { request.attribute(RTA_OIF, hop.interface.rawValue) }
-    if let metric { request.attribute(RTA_PRIORITY, metric) }
+    if hop.interface != .none { request.attribute(route: RTA_OIF, hop.interface.rawValue) }
+    if let metric { request.attribute(route: RTA_PRIORITY, metric) }
   }
 
   /// Gateway and tunnel.
   private func appendWay(of hop: Hop, to request: NetlinkRequest) {
-    if let gateway = hop.gateway { request.attribute(RTA_GATEWAY, gateway) }
+    if let gateway = hop.gateway { request.attribute(route: RTA_GATEWAY, gateway) }
     if let encapsulation = hop.encapsulation { encapsulation.append(to: request) }
   }
 
   private func appendMetrics(to request: NetlinkRequest) {
     if metrics.isEmpty && congestionControl == nil { return }
-    request.nested(RTA_METRICS) {
+    request.nested(route: RTA_METRICS) {
       for metric in metrics { request.attribute(Int(metric.kind), metric.value) }
       if let congestionControl { request.attribute(Int(RTAX_CC_ALGO), text: congestionControl) }
       if lockedMetrics != 0 { request.attribute(Int(RTAX_LOCK), lockedMetrics) }
@@ -82,7 +84,7 @@ extension RouteAssignment {
 
   private func appendHops(to request: NetlinkRequest) {
     if hops.isEmpty { return }
-    request.nested(RTA_MULTIPATH) {
+    request.nested(route: RTA_MULTIPATH) {
       for hop in hops {
         var header = rtnexthop()
         header.rtnh_flags = hop.isOnLink ? UInt8(RTNH_F_ONLINK) : 0
@@ -90,7 +92,7 @@ extension RouteAssignment {
         header.rtnh_ifindex = Int32(bitPattern: hop.interface.rawValue)
         request.record(header) {
           appendWay(of: hop, to: request)
-          if let realms = hop.realms { request.attribute(RTA_FLOW, realms) }
+          if let realms = hop.realms { request.attribute(route: RTA_FLOW, realms) }
         }
       }
     }
@@ -99,7 +101,7 @@ extension RouteAssignment {
 
 extension RouteAssignment.Encapsulation {
   fileprivate func append(to request: NetlinkRequest) {
-    request.nested(RTA_ENCAP) {
+    request.nested(route: RTA_ENCAP) {
       switch self {
       case .ip(let tunnel): tunnel.append(.ip, to: request)
       case .ip6(let tunnel): tunnel.append(.ip6, to: request)
@@ -108,7 +110,7 @@ extension RouteAssignment.Encapsulation {
       case .ila(let locator): request.attribute(Int(ILA_ATTR_LOCATOR), locator.bigEndian)
       }
     }
-    request.attribute(RTA_ENCAP_TYPE, UInt16(truncatingIfNeeded: type.rawValue))
+    request.attribute(route: RTA_ENCAP_TYPE, UInt16(truncatingIfNeeded: type.rawValue))
   }
 
   private var type: lwtunnel_encap_types {
@@ -156,15 +158,15 @@ extension RouteAssignment.Tunnel {
 }
 
 extension NetlinkRequest {
-  fileprivate func attribute<Value: BitwiseCopyable>(_ type: rtattr_type_t, _ value: Value) {
+  fileprivate func attribute<Value: BitwiseCopyable>(route type: rtattr_type_t, _ value: Value) {
     attribute(Int(type.rawValue), value)
   }
 
-  fileprivate func attribute(_ type: rtattr_type_t, _ address: IPAddress) {
+  fileprivate func attribute(route type: rtattr_type_t, _ address: IPAddress) {
     attribute(Int(type.rawValue), address)
   }
 
-  fileprivate func nested(_ type: rtattr_type_t, _ body: () -> Void) {
+  fileprivate func nested(route type: rtattr_type_t, _ body: () -> Void) {
     nested(Int(type.rawValue), body)
   }
 }

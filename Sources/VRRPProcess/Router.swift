@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import Firewall
 import Primitives
 import SystemIO
 import VRRP
@@ -63,11 +64,14 @@ struct RouterOwners {
   let addresses: Installer<PlacedAddress>.Owner
   let routes: Installer<PlacedRoute>.Owner
   let rules: Installer<PlacedRule>.Owner
+  /// Of packets that are filtered.
+  let filter: PacketFilter.Owner
 
   init(in network: Network) {
     addresses = network.addresses.newOwner()
     routes = network.routes.newOwner()
     rules = network.rules.newOwner()
+    filter = network.filter.newOwner()
   }
 }
 

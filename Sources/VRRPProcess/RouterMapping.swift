@@ -109,6 +109,7 @@ private struct RouterMapping {
     router.timerExpiredBackup = instance.timerExpiredBackup
     router.notifyPriorityChanges = instance.notifyPriorityChanges
     router.notifyDeleted = instance.notifyDeleted
+    router.usesFirewall = FilterPolicy.dropsPackets(instance)
     router.runsSyncDaemon = runsSyncDaemon
     router.hasConfigurationFault = instance.hasConfigurationFault
     router.sendingInterface = places.sending

@@ -2,6 +2,7 @@ import Notification
 import ProcessFrame
 import Configuration
 import EventLoop
+import Firewall
 import IPVS
 import Kernel
 import Logging
@@ -28,6 +29,12 @@ extension VRRPProcess {
     let router = routers[index]
     let mapped = router.mapped
     switch effect {
+    case .addFirewallElements:
+      log.detail("(\(router.name)) setting firewall drop rule")
+      network.filter.want(filterElements(of: router), by: router.owners.filter)
+    case .removeFirewallElements:
+      log.detail("(\(router.name)) removing firewall drop rule")
+      network.filter.want([], by: router.owners.filter)
     case .sendAdvertisement(let stamp): send(stamp, of: index)
     case .deadline(let deadline): arm(router.timer, deadline)
     case .addAddresses:
@@ -74,8 +81,6 @@ extension VRRPProcess {
     case .log(let trace): write(trace, name: router.name)
     case .startSyncDaemonMaster: syncDaemon.run(as: .master)
     case .startSyncDaemonBackup: syncDaemon.run(as: .backup)
-    // Not part of the program yet: the firewall (README).
-    case .addFirewallElements, .removeFirewallElements: break
     }
   }
 
@@ -121,9 +126,15 @@ extension VRRPProcess {
     network.rules.release(before.rules.departed(from: after.rules), by: new.owners.rules)
     network.routes.release(before.routes.departed(from: after.routes), by: new.owners.routes)
     network.addresses.release(gone, by: new.owners.addresses)
+    network.filter.want(filterElements(of: new), by: new.owners.filter)
     network.addresses.want(addresses, by: new.owners.addresses)
     network.routes.want(after.routes.inOrder, by: new.owners.routes)
     network.rules.want(after.rules.inOrder, by: new.owners.rules)
+  }
+
+  func filterElements(of router: Router) -> [FilterElement] {
+    router.mapped.filterElements(
+      network.interfaces, usesIndexes: context.configuration.global.nftablesIfindex)
   }
 
   private func limitDelays(of router: Router, to longest: Microseconds) {

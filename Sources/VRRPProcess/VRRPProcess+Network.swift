@@ -13,6 +13,9 @@ extension VRRPProcess: NetworkDelegate {
   func interfacesChanged() {
     findDuplicates()
     openSockets()
+    for router in routers where network.filter.isWanted(by: router.owners.filter) {
+      network.filter.want(filterElements(of: router), by: router.owners.filter)
+    }
   }
 
   /// An interface that comes or goes can make two instances one virtual router, or no more so.

@@ -16,10 +16,16 @@ extension VRRPProcess {
     trackers.replace(by: configuration, isReload: true)
     fifos.close()
     fifos.open(configuration.global.scripts, runsGlobalReader: !context.hasChecker)
+    applyFilter(configuration)
     do throws(Errno) { try network.apply(configuration) } catch {
       log.error("Links cannot be polled - \(error)")
     }
-    network.together { replaceRouters(by: configuration) }
+    // What nobody may reach can be reached at no moment: rules come before addresses and go after.
+    network.filter.together {
+      routers.flatMap { filterElements(of: $0) }
+    } _: {
+      network.together { replaceRouters(by: configuration) }
+    }
     logAddresses()
     network.sockets.logMembers()
     applySyncDaemon()

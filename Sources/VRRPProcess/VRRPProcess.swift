@@ -6,9 +6,9 @@
 // process runs in tests without rights; within it `Installer` has the kernel hold what is wanted,
 // and knows what is there through us. `VirtualLinkPlan` says which links of their own the instances
 // are to have (VMAC, ipvlan) and how they are called; `VirtualLinks` has them made, set up and
-// removed. `Trackers` are the scripts, files and BFD sessions that
-// routers depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a `FIFOListener` tell
-// it. `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
+// removed. `PacketFilter` drops what nobody may send or receive. `Trackers` are the scripts, files
+// and BFD sessions that routers depend on. `VRRPSubject` is what is announced, `VRRPScripts` and a
+// `FIFOListener` tell it. `SyncDaemonControl` drives the daemon of IPVS by an instance's state.
 //
 // A `Router` is what the process has for one virtual router, under the index that the core knows it
 // by; a reload makes all of them anew (`install`), and each takes over what its predecessor wanted.
@@ -105,8 +105,10 @@ package final class VRRPProcess {
     try network.read()
     let configuration = context.configuration
     trackers.replace(by: configuration, isReload: false)
+    applyFilter(configuration)
     try network.apply(configuration)
     planLinks(configuration)
+    removeFilterLeftovers(configuration)
     network.links.replace(by: linkPlan) { network.drainSilently() }
     var mapped = map(configuration)
     markDuplicates(&mapped)
@@ -227,7 +229,31 @@ package final class VRRPProcess {
     network.rules.removeLeftovers(mapped.staticRules)
     for router in routers {
       removeLeftovers(of: router, isFirst: true)
+      if router.configuration.usesFirewall {
+        log.detail("(\(router.name)) removing firewall drop rule")
+      }
     }
+  }
+
+  /// How packets are filtered from now on.
+  func applyFilter(_ configuration: Configuration) {
+    let filter = network.filter
+    let (method, remark) = FilterPolicy.method(
+      configuration.global, isNeeded: FilterPolicy.isNeeded(configuration),
+      kernel: SystemName().release, iptables: { filter.edge.iptables })
+    if let remark { log.info(remark) }
+    filter.use(method)
+    network.filter.disablesLocalIGMP = configuration.global.vrrp.disableLocalIGMP
+  }
+
+  /// Before links come, with elements of their own.
+  private func removeFilterLeftovers(_ configuration: Configuration) {
+    guard FilterPolicy.isNeeded(configuration) else { return }
+    let usesIndexes = configuration.global.nftablesIfindex
+    network.filter.writer.removeLeftovers(
+      of: map(configuration).routers.flatMap {
+        $0.filterElements(network.interfaces, usesIndexes: usesIndexes)
+      })
   }
 
   /// Only the first time the addresses are told of.
@@ -268,6 +294,8 @@ extension VRRPProcess: Child {
     fifos.close()
     // What keeps its addresses (-V) keeps the links that they are on.
     if !context.options.keepsAddressesAtStop { network.links.release() }
+    // Addresses that are kept (-V) stay as unreachable as they were.
+    if !context.options.keepsAddressesAtStop { network.filter.writer.finish() }
     network.settings.restore()
   }
 

@@ -18,9 +18,9 @@ private final class FakeTables: MarkRequestPerformer {
 
   func perform(_ requests: [MarkRequest]) throws(NFTablesChannel.Failure) {
     performed.append(requests.map(\.action))
-    for request in requests {
+    for (place, request) in requests.enumerated() {
       if let reason = refusal(request) {
-        throw NFTablesChannel.Failure(request: request, reason: reason)
+        throw NFTablesChannel.Failure(place: place, reason: reason)
       }
     }
   }

@@ -195,12 +195,12 @@ struct GlobalKeywordTests {
 
   @Test("A keyword without effect is hinted at once")
   func hints() {
-    let outcome = read("global_defs {\nnftables\nnftables_ifindex\nnftables_ifindex\n}\n")
+    let outcome = read("global_defs {\nno_email_faults\nrandom_seed 1\nrandom_seed 1\n}\n")
     #expect(outcome.testExitStatus == 0)
     #expect(
       outcome.hints == [
-        "'nftables' is read, but has no effect yet",
-        "'nftables_ifindex' is read, but has no effect yet",
+        "'no_email_faults' is read, but has no effect yet",
+        "'random_seed' is read, but has no effect yet",
       ])
   }
 

@@ -62,6 +62,28 @@ struct DumpTests {
     }
   }
 
+  @Test("Chains and sets of iptables show if they are configured")
+  func iptables() {
+    #expect(!Self.global().contains { $0.contains("ptables input") })
+    let lines = Self.global { global in
+      global.iptables = GlobalDefinitions.IPTables(input: "IN", output: nil)
+      global.ipsets = ["a", "b"]
+    }
+    for line in [
+      " Iptables input chain = IN", " Using ipsets = true", " ipset IPv4 address set = a",
+      " ipset IPv6 address set = b", " ipset IPv6 address,iface set = b_if6",
+      " ipset IGMP set = a_igmp", " ipset MLD set = a_mld", " ipset ND set = a_nd",
+    ] { #expect(lines.contains(line)) }
+    #expect(!lines.contains { $0.contains("output chain") })
+    let without = Self.global { global in
+      global.iptables = GlobalDefinitions.IPTables(input: "IN", output: "OUT")
+      global.ipsets = []
+    }
+    #expect(without.contains(" Iptables output chain = OUT"))
+    #expect(without.contains(" Using ipsets = false"))
+    #expect(!without.contains { $0.contains("address set") })
+  }
+
   @Test("A session that has heard nothing says so")
   func session() {
     var session = SessionConfiguration(name: "S", neighbor: .ipv4(IPv4Address(10, 0, 0, 2)))

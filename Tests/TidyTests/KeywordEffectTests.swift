@@ -36,7 +36,7 @@ struct KeywordEffectTests {
     "lvs_netlink_cmd_rcv_bufs_force": "lvs.netlinkCmdRcvBufs",
     "lvs_netlink_monitor_rcv_bufs": "lvs.netlinkMonitorRcvBufs",
     "lvs_netlink_monitor_rcv_bufs_force": "lvs.netlinkMonitorRcvBufs",
-    "vrrp_iptables": "nftables", "nftables_priority": "nftables",
+    "nftables_priority": "nftables",
     "nftables_ipvs_priority": "nftablesIPVS", "lvs_timeouts": "timeoutTCP",
     "snmp_socket": "snmp.socket", "enable_snmp_vrrp": "enableVRRP",
     "enable_snmp_keepalived": "enableVRRP", "enable_snmp_checker": "enableChecker",

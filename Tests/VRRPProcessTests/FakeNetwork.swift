@@ -27,15 +27,19 @@ final class FakeNetwork: NetworkEdge {
   private let bell: EventCounter
   private var pending: [Result<[NetworkReport], NetlinkMonitor.Failure>] = []
   private(set) var ports: [FakePort] = []
+  let tables: FakeFilter
   /// The link-layer frames sent, by the kernel's index of their interface.
   var frames: [(interface: InterfaceIndex, octets: [UInt8])] = []
 
   init(_ links: [NetworkInterface]) throws(Errno) {
     self.links = links
     bell = try EventCounter()
+    tables = try FakeFilter()
   }
 
   // MARK: As the kernel
+
+  var filter: any FilterEdge { tables }
 
   func interfaces() throws(Errno) -> [NetworkInterface] { links }
 

@@ -325,23 +325,27 @@ struct RoutingTests {
 
 extension NetworkChange {
   fileprivate var kind: String {
-    let (sign, object) =
-      switch self {
-      case .add(let object): ("+", object)
-      case .replace(let object): ("=", object)
-      case .remove(let object): ("-", object)
-      case .set(let settings): return "set \(settings.index.rawValue)"
-      }
-    return switch object {
-    case .address: sign + "address"
-    case .route: sign + "route"
-    case .rule: sign + "rule"
-    case .link: sign + "link"
+    switch self {
+    case .add(let object): "+" + object.kind
+    case .replace(let object): "=" + object.kind
+    case .remove(let object): "-" + object.kind
+    case .set: "set"
     }
   }
 
   fileprivate var destination: String? {
     guard case .remove(.route(let route)) = self else { return nil }
     return route.destination.address.description
+  }
+}
+
+extension NetworkObject {
+  fileprivate var kind: String {
+    switch self {
+    case .address: "address"
+    case .route: "route"
+    case .rule: "rule"
+    case .link: "link"
+    }
   }
 }

@@ -20,9 +20,10 @@ struct VRRPProcessTests {
     let process: VRRPProcess
 
     init(
-      _ text: String,
+      _ text: String, _ change: (inout ChildContext.Options) -> Void = { _ in },
       links: [NetworkInterface] = NetworkInterface.ethernet("eth0", 2)
-        + NetworkInterface.ethernet("eth1", 3)
+        + NetworkInterface.ethernet("eth1", 3),
+      prepare: (FakeNetwork) -> Void = { _ in }
     ) throws {
       kernel = try FakeNetwork(links)
       for index: UInt8 in [2, 3] {
@@ -36,7 +37,9 @@ struct VRRPProcessTests {
                 origin: 0)))
         ])
       }
-      child = try TestChild(.vrrp, "global_defs {\n}\n" + text, interfaces: links)
+      prepare(kernel)
+      child = try TestChild(
+        .vrrp, "global_defs {\n}\n" + text, interfaces: links, change: change)
       process = VRRPProcess(child.frame, kernel)
       try child.start(process)
     }

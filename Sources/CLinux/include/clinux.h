@@ -496,4 +496,17 @@ static inline int clinux_attach_drop_filter(int fd) {
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+/* Keeps from a netlink socket what the socket with this port has caused: the fourth word of the
+ * first message names it, and filters load words in network order. */
+static inline int clinux_netlink_ignore_port(int fd, uint32_t port) {
+  struct sock_filter code[] = {
+      {.code = BPF_LD | BPF_W | BPF_ABS, .k = 12},
+      {.code = BPF_JMP | BPF_JEQ | BPF_K, .jt = 0, .jf = 1, .k = htonl(port)},
+      {.code = BPF_RET | BPF_K, .k = 0},
+      {.code = BPF_RET | BPF_K, .k = 0xffffffff},
+  };
+  struct sock_fprog program = {.len = 4, .filter = code};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 #endif

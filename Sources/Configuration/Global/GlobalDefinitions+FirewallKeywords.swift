@@ -5,15 +5,15 @@ import Primitives
 extension GlobalDefinitions {
   static let firewallKeywords: [GlobalKeyword] = [
     GlobalKeyword(
-      "nftables", "[TABLE]", range: "1 to 254 characters", default: "keepalived", effect: .none,
+      "nftables", "[TABLE]", range: "1 to 254 characters", default: "keepalived",
       "Use nftables."
     ) { reading, line, _ throws(ReadingStop) in
       try readTable(line, "nftables", "keepalived", &reading.global.nftables, reading)
     },
-    priority("nftables_priority", effect: .none) { global, value in
+    priority("nftables_priority") { global, value in
       global.nftables?.priority = value
     },
-    .flag("nftables_ifindex", effect: .none, "Sets of link-local addresses hold indexes.") {
+    .flag("nftables_ifindex", "Sets of link-local addresses hold indexes.") {
       $0.global.nftablesIfindex = true
     },
     .flag("nftables_counters", "Rules and maps count packets.") {
@@ -25,7 +25,7 @@ extension GlobalDefinitions {
     ) { reading, line, _ throws(ReadingStop) in
       try readTable(line, "ipvs nftables", "keepalived_ipvs", &reading.global.nftablesIPVS, reading)
     },
-    priority("nftables_ipvs_priority", effect: .effective) { global, value in
+    priority("nftables_ipvs_priority") { global, value in
       global.nftablesIPVS?.priority = value
     },
     .unsigned(
@@ -34,20 +34,18 @@ extension GlobalDefinitions {
       invalid: { "invalid ipvs nftables start_fwmark priority '\($1)'" }
     ) { $0.global.nftablesIPVS?.startFwmark = UInt32(truncatingIfNeeded: $1) },
     GlobalKeyword(
-      "vrrp_iptables", "[IN [OUT]]", effect: .none, "Deprecated: works like `nftables`."
+      "vrrp_iptables", "[IN [OUT]]", range: "up to 28 characters each", default: "INPUT OUTPUT",
+      "Chains of iptables to be used instead of nftables; IN alone: nothing that goes out."
     ) { reading, line, reader throws(ReadingStop) in
       checkNames(line, longest: 28, reader.context)
-      reader.context.report(
-        .remark,
-        "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and"
-          + " 'vrrp_ipsets' with 'nftables' config option", at: line)
-      if reading.global.nftables == nil {
-        reading.global.nftables = NFTables(table: "keepalived")
-      }
+      let names = line.arguments.map(\.text)
+      reading.global.iptables = IPTables(
+        input: names.first ?? "INPUT",
+        output: names.isEmpty ? "OUTPUT" : names.dropFirst().first)
     },
     GlobalKeyword(
       "vrrp_ipsets", "[NAME [NAME [NAME [NAME [NAME [NAME]]]]]]", range: "up to 31 characters each",
-      effect: .none, "Names of the sets of `vrrp_iptables`."
+      default: "keepalived", "Names of the sets of `vrrp_iptables`; without one: no sets."
     ) { reading, line, reader throws(ReadingStop) in
       checkNames(line, longest: 31, reader.context)
       reading.global.ipsets = line.arguments.prefix(6).map(\.text)
@@ -89,11 +87,11 @@ extension GlobalDefinitions {
   }
 
   private static func priority(
-    _ name: String, effect: GlobalKeyword.Effect,
+    _ name: String,
     set: @escaping @Sendable (inout GlobalDefinitions, Int32) -> Void
   ) -> GlobalKeyword {
     GlobalKeyword(
-      name, "N", range: "-2147483648 to 2147483647", default: "-1", effect: effect,
+      name, "N", range: "-2147483648 to 2147483647", default: "-1",
       "Priority of the base chains; after the table."
     ) { reading, line, reader throws(ReadingStop) in
       let word = try line.word(1).text

@@ -57,7 +57,7 @@ extension RootKeywords {
       }
       reading.global.netNamespaceIPVS = word.map { .named($0) } ?? .initial
     },
-    .flag("namespace_with_ipsets", effect: .none, "For builds with ipsets.") {
+    .flag("namespace_with_ipsets", "Use ipsets in a namespace before Linux 3.13 too.") {
       $0.global.namespaceWithIPSets = true
     },
     .flag("use_pid_dir", "Keep pid files in /run/keepalived.") { $0.global.usePidDir = true },

@@ -40,8 +40,9 @@ package struct GlobalDefinitions: Hashable, Sendable {
   package var nftablesIPVS: NFTables?
   package var nftablesCounters = false
   package var nftablesIfindex = false
-  /// `vrrp_ipsets`.
-  package var ipsets: [String] = []
+  package var iptables: IPTables?
+  /// Nil: sets with the standard names; empty: no sets.
+  package var ipsets: [String]?
   package var lvs = LVSGlobals()
   package var snmp = SNMPSettings()
   package var dbus = DBusSettings()
@@ -77,6 +78,18 @@ package struct GlobalDefinitions: Hashable, Sendable {
     /// -1: off without a notice.
     case off
     case upTo(UInt8)
+  }
+
+  /// `vrrp_iptables`: chains of the table `filter`.
+  package struct IPTables: Hashable, Sendable {
+    package var input: String
+    /// Nil: packets that go out are not filtered.
+    package var output: String?
+
+    package init(input: String, output: String?) {
+      self.input = input
+      self.output = output
+    }
   }
 
   /// One `nftables` family of keywords.

@@ -175,7 +175,7 @@ extension VRRPInstance {
       $0.ownerIgnoreAdverts = $1
     },
     .flag("accept", "Accept packets for the virtual addresses.") { $0.accept = true },
-    .flag("no_accept", effect: .none, "Drop packets for the virtual addresses.") {
+    .flag("no_accept", "Drop packets for the virtual addresses.") {
       $0.accept = false
     },
   ]

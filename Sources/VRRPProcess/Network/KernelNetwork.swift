@@ -9,6 +9,7 @@ final class KernelNetwork: NetworkEdge {
   private let channel: NetlinkChannel
   private let monitor: NetlinkMonitor
   private let frames: LinkLayerSocket
+  let filter: any FilterEdge = KernelFilter()
 
   init(_ globals: VRRPGlobals, log: Log) throws(Errno) {
     let command = globals.netlinkCmdRcvBufs

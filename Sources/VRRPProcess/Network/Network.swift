@@ -27,7 +27,8 @@ protocol NetworkDelegate: AnyObject {
 }
 
 /// Everything of one network namespace: the interfaces that it has, the links, addresses,
-/// routes, rules and sockets that we have there, the polled links, the settings of the kernel.
+/// routes, rules and sockets that we have there, the polled links, the settings of the kernel, the
+/// packet filter.
 final class Network {
   let log: Log
   let loop: EventLoop
@@ -39,6 +40,7 @@ final class Network {
   let rules: Installer<PlacedRule>
   let gratuitous: GratuitousSender
   let settings: KernelSettings
+  let filter: PacketFilter
   /// Addresses that are never the source of adverts.
   private(set) var virtualAddresses: Set<IPAddress> = []
   var sources = TrackedSources()
@@ -75,6 +77,8 @@ final class Network {
     links = VirtualLinks(
       edge: edge, loop: loop, interfaces: interfaces, addresses: addresses, settings: settings,
       log: log)
+    filter = PacketFilter(edge.filter, loop: loop, log: log)
+    links.observer = filter
     links.came = { [unowned self] in delegate?.interfacesChanged() }
   }
 

@@ -33,6 +33,8 @@ protocol NetworkEdge: AnyObject {
   func openPort(
     _ endpoint: AdvertisementEndpoint, receiveBuffer: Int32
   ) throws(AdvertisementSocket.Failure) -> any AdvertisementPort
+  /// Its packet filter.
+  var filter: any FilterEdge { get }
   /// Sends a whole frame, its link-layer header included.
   func send(_ frame: Span<UInt8>, on kernelIndex: InterfaceIndex) throws(Errno)
 }

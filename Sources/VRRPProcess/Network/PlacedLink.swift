@@ -6,13 +6,6 @@ import SystemIO
 /// A link that we make on another interface: the VMAC or ipvlan of an instance, or a VMAC for
 /// addresses.
 final class PlacedLink {
-  enum Purpose: Hashable {
-    /// The instance's own link.
-    case instance
-    /// Only for addresses on it (`use_vmac` of an address, `use_vmac_addr`).
-    case addresses
-  }
-
   /// The address that it has from the beginning, besides virtual ones.
   enum OwnAddress: Hashable {
     case none
@@ -27,7 +20,6 @@ final class PlacedLink {
   let parent: InterfaceIndex
   let name: String
   let kind: VirtualLink.Kind
-  let purpose: Purpose
   /// Of the virtual router's addresses on it.
   let family: AddressFamily
   /// The first instance that has it made, for the log.
@@ -37,28 +29,27 @@ final class PlacedLink {
   /// The kernel is to tell of the parent again (`netlink_notify_msg`).
   let announcesParent: Bool
   let ownAddress: OwnAddress
-  /// Whether addresses of IPv6 are to be on it.
-  let hasIPv6: Bool
+  /// Of all addresses that are to be on it.
+  let families: Set<AddressFamily>
   /// The number of `keepalived` in rt_addrprotos.
   let origin: UInt8
 
   init(
     number: InterfaceIndex, parent: InterfaceIndex, name: String, kind: VirtualLink.Kind,
-    purpose: Purpose, family: AddressFamily, instance: String, group: UInt32? = nil,
-    announcesParent: Bool = false, ownAddress: OwnAddress = .none, hasIPv6: Bool = false,
+    family: AddressFamily, instance: String, group: UInt32? = nil,
+    announcesParent: Bool = false, ownAddress: OwnAddress = .none, families: Set<AddressFamily>,
     origin: UInt8 = AddressOrigin.standard
   ) {
     self.number = number
     self.parent = parent
     self.name = name
     self.kind = kind
-    self.purpose = purpose
     self.family = family
     self.instance = instance
     self.group = group
     self.announcesParent = announcesParent
     self.ownAddress = ownAddress
-    self.hasIPv6 = hasIPv6
+    self.families = families
     self.origin = origin
   }
 

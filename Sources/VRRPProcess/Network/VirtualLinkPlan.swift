@@ -69,6 +69,11 @@ struct VirtualLinkPlan {
 extension VRRPInstance {
   var allAddresses: [AddressLine] { virtualAddresses + excludedAddresses }
 
+  /// Its own, and that of excluded addresses of the other one.
+  fileprivate var families: Set<AddressFamily> {
+    Set(excludedAddresses.map(\.address.family)).union([family])
+  }
+
   /// The configured one, else the virtual router's (RFC 5798 7.3).
   fileprivate func hardwareAddress(_ family: AddressFamily) -> MACAddress {
     vmac?.address ?? .virtualRouter(virtualRouterID, family)
@@ -153,11 +158,11 @@ private struct Draft {
     plan.links.append(
       PlacedLink(
         number: number, parent: parent, name: interfaces.name(number),
-        kind: .privateMacvlan(address), purpose: .instance, family: instance.family,
+        kind: .privateMacvlan(address), family: instance.family,
         instance: instance.name, group: instance.vmac?.group,
         announcesParent: instance.vmac?.netlinkNotifyMsg ?? false,
         ownAddress: isIPv6 && !instance.vmacXmitBase ? .linkLocal(configured: source) : .none,
-        hasIPv6: isIPv6 || instance.excludedAddresses.contains { $0.address.family == .ipv6 },
+        families: instance.families,
         origin: origin))
     plan.linkOfIdentity[identity] = number
     plan.ownLinks[instance.name] = number
@@ -173,18 +178,18 @@ private struct Draft {
     let number = choose(
       identity, parent, instance, configured: nil, prefix: prefix, family: family, isOurs)
     // With a configured hardware address one link has the addresses of both families.
-    let families = instance.allAddresses.filter {
+    let lines = instance.allAddresses.filter {
       $0.extraVMACParent == interfaces.name(parent)
         && instance.hardwareAddress($0.address.family) == address
     }
     plan.links.append(
       PlacedLink(
         number: number, parent: parent, name: interfaces.name(number),
-        kind: .privateMacvlan(address), purpose: .addresses, family: family,
+        kind: .privateMacvlan(address), family: family,
         instance: instance.name, group: instance.vmac?.group,
         announcesParent: instance.vmac?.netlinkNotifyMsg ?? false,
         ownAddress: family == .ipv6 ? .linkLocal(configured: nil) : .none,
-        hasIPv6: families.contains { $0.address.family == .ipv6 }, origin: origin))
+        families: Set(lines.map(\.address.family)), origin: origin))
     plan.linkOfIdentity[identity] = number
   }
 
@@ -200,15 +205,14 @@ private struct Draft {
     else { return }
     usedNames.insert(name)
     let number = interfaces.number(named: name)
-    let isIPv6 = instance.family == .ipv6
     plan.links.append(
       PlacedLink(
         number: number, parent: parent, name: name, kind: .ipvlan(ipvlan.mode.kernelMode),
-        purpose: .instance, family: instance.family, instance: instance.name, group: ipvlan.group,
+        family: instance.family, instance: instance.name, group: ipvlan.group,
         ownAddress: ipvlan.address.map {
           .configured($0, prefixLength: ipvlan.prefixLength)
         } ?? .none,
-        hasIPv6: isIPv6 || instance.excludedAddresses.contains { $0.address.family == .ipv6 },
+        families: instance.families,
         origin: origin))
     if isIPVLAN(name, on: parent) { plan.adopted.insert(number) }
     plan.ownLinks[instance.name] = number

@@ -7,9 +7,9 @@ import SystemIO
 
 /// A virtual link as others that take care of it know it.
 struct VirtualLinkReport: Hashable {
-  var family: AddressFamily
   var name: String
-  var purpose: PlacedLink.Purpose
+  /// Of the addresses that it may carry.
+  var families: Set<AddressFamily>
   var isMacvlan: Bool
   /// The kernel's.
   var index: InterfaceIndex
@@ -215,7 +215,7 @@ final class VirtualLinks {
 
   private func allowIPv6(on link: PlacedLink) {
     let setting = NetworkSetting.ipv6("disable_ipv6", interface: link.name)
-    try? edge.set(setting, to: link.hasIPv6 ? "0" : "1")
+    try? edge.set(setting, to: link.families.contains(.ipv6) ? "0" : "1")
   }
 
   private func withoutAutomaticAddress(_ link: PlacedLink) -> NetworkChange {
@@ -298,7 +298,7 @@ final class VirtualLinks {
 
   private func report(_ link: PlacedLink) -> VirtualLinkReport {
     VirtualLinkReport(
-      family: link.family, name: link.name, purpose: link.purpose, isMacvlan: link.isMacvlan,
+      name: link.name, families: link.families, isMacvlan: link.isMacvlan,
       index: interfaces[link.number].index, parentIndex: interfaces[link.parent].index,
       parentLinkLocal: interfaces[link.parent].address(.ipv6))
   }
