@@ -79,7 +79,7 @@ package struct XTablesFilter {
   package func leftovers(
     of possible: [FilterElement]
   ) -> [(family: AddressFamily, steps: [XTablesStep])] {
-    tables.map { table in
+    tables.filter { !$0.isMade }.map { table in
       let elements = possible.map(\.named).filter { $0.family == table.family }
       return (table.family, table.leftovers(of: elements, settings))
     }
@@ -95,7 +95,7 @@ struct XTablesTable {
   private var ledger = FilterLedger()
   /// With sets: what there are rules for.
   private var parts: Set<FilterPart> = []
-  private var isMade = false
+  private(set) var isMade = false
   private(set) var isCertain = true
   var postponesRemovals = false
 

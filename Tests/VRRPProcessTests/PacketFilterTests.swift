@@ -270,6 +270,22 @@ struct PacketFilterTests {
     #expect(kernel.table(.ipv6)?.elements[.vmacMap] == [])
   }
 
+  @Test("What is filtered already is nothing that a predecessor left")
+  func noLeftovers() throws {
+    let kernel = try FakeFilter()
+    kernel.leaves("keepalived", .ipv6)
+    let filter = filter(kernel, try EventLoop(), try ScratchDirectory())
+    filter.vmacChanged(vmac([.ipv4]))
+    filter.writer.removeLeftovers(of: [])
+    #expect(kernel.table(.ipv4) != nil && kernel.table(.ipv6) == nil)
+    for sets in [nil, IPSetNames()] {
+      let settings = XTablesSettings(inputChain: "INPUT", outputChain: "OUTPUT", sets: sets)
+      filter.use(.iptables(settings))
+      filter.writer.removeLeftovers(of: addresses(1))
+      #expect(kernel.rules[.ipv4]?.count == 1)
+    }
+  }
+
   @Test("A kernel that cannot duplicate packets drops those reports; addresses are dropped too")
   func noDuplicates() throws {
     let directory = try ScratchDirectory()

@@ -12,7 +12,8 @@ protocol FilterWriter: AnyObject {
   /// What others than these elements need is of no use any more.
   func keepRules(for possible: [FilterElement])
   func commit()
-  /// Takes away what a predecessor that was killed has left; `possible` is what it may have wanted.
+  /// Takes away what a predecessor that was killed has left, of a family that nothing is filtered
+  /// of yet; `possible` is what it may have wanted.
   func removeLeftovers(of possible: [FilterElement])
   /// Nothing is filtered any more.
   func finish()
