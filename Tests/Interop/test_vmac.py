@@ -157,6 +157,9 @@ SCENARIOS = {
         IPV6, ("down", ip("link", "set", "vrrp.51", "down")),
         ("up", all_of(ip("link", "set", "vrrp.51", "up"), wait_for_ours)),
         deliberate=of_ipv6("master", "down", "up") | mended_ipv6("up")),
+    "moved to another namespace": scenario(
+        IPV4, ("moved", all_of(lambda scene: scene.host.ip("link", "set", "vrrp.51", "netns", scene.lab.lan.name),
+                               wait_again)), deliberate=RESTORED),
     "parent down and up": scenario(
         IPV4, ("down", ip("link", "set", "eth0", "down")),
         ("up", all_of(ip("link", "set", "eth0", "up"), wait_again)), deliberate=RESTORED),
