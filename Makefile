@@ -17,7 +17,7 @@ endif
 BINARY := .build/release/keepalived
 GENHASH := .build/release/genhash
 
-.PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench fuzz fuzz-seeds lint install clean
+.PHONY: all build help setup-build setup-lab test unit-test lab-test demo bench steady-functions fuzz fuzz-seeds lint install clean
 
 all: build
 
@@ -67,6 +67,10 @@ fuzz-seeds: setup-build
 
 lab-test: build setup-lab
 	@python3 Tests/Lab/suite.py
+
+steady-functions: build setup-lab
+	@python3 Benchmarks/steady_functions.py
+	@rm -f $(BINARY)  # The package manager does not know that the linker reads the list.
 
 bench: build setup-lab
 	@python3 Benchmarks/bench.py

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-from lab import Daemon, Lab, OURS, run, wait_until
+from lab import Daemon, Lab, OURS, ROOT, run, wait_until
 
 INSTANCE = """global_defs {{ {globals} }}
 {roots}
@@ -295,3 +295,11 @@ def test_options():
     assert outcome("--nonsense") == (1, "", "Unknown option --nonsense\n")
     assert outcome("-f") == (1, "", "Missing parameter for option -f\n")
     assert outcome("--use-fi", "/nonexistent", "-t")[0] == 0
+
+
+def test_steady_functions():
+    """The list of what a daemon at work executes names what there is (`make steady-functions`)"""
+    with open(os.path.join(ROOT, "Sources", "keepalived", "steady-functions.txt")) as file:
+        names = set(file.read().split())
+    there = {line.split()[-1] for line in run("nm", "--defined-only", OURS).splitlines()}
+    assert len(names & there) > len(names) * 3 / 4, f"{len(names - there)} of {len(names)} are gone"
