@@ -23,12 +23,15 @@ package enum NetworkChange: Hashable, Sendable {
   case add(NetworkObject)
   case remove(NetworkObject)
   case set(LinkSettings)
+  /// All links of a group at once: the kernel waits for what still uses them once, not for each.
+  case removeLinks(group: UInt32)
 
   package var request: NetlinkRequest {
     switch self {
     case .add(let object): object.addition
     case .remove(let object): object.removal
     case .set(let settings): settings.request
+    case .removeLinks(let group): VirtualLink.removal(ofGroup: group)
     }
   }
 }

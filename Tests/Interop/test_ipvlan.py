@@ -6,7 +6,7 @@ from test_vmac import has, wait_for_ours
 
 NEEDS = ["ipvlan"]
 
-CONFIGURATION = instance(priority=200, lines="use_ipvlan private ipv0 10.0.0.51/24 group 7") + instance(
+CONFIGURATION = instance(priority=200, lines="use_ipvlan private ipv0 10.0.0.51/24") + instance(
     "B", 52, 200, "eth1", lines="use_ipvlan 10.7.0.52/24", addresses="10.7.0.100/24")
 
 

@@ -46,6 +46,7 @@ final class FakeNetwork: NetworkEdge {
       case .add(.link(let link)): add(link)
       case .remove(.link(let link)): removeLink(link.index)
       case .set(let settings): set(settings)
+      case .removeLinks(let group): removeLinks(group)
       }
     }
   }
@@ -75,6 +76,12 @@ final class FakeNetwork: NetworkEdge {
     return nil
   }
 
+  private func removeLinks(_ group: UInt32) -> Errno? {
+    if group == 0 { return .permission }
+    for link in links where link.group == group { deletes(link, isEcho: true) }
+    return nil
+  }
+
   private func deletes(_ link: NetworkInterface, isEcho: Bool) {
     let gone = held.filter { $0.interface == link.index }
     held.removeAll { $0.interface == link.index }
@@ -100,6 +107,7 @@ final class FakeNetwork: NetworkEdge {
       links[place].flags |= 0x1_1043
     }
     if let address = settings.address { links[place].address = address }
+    if let group = settings.group { links[place].group = group }
     if let controller = settings.controller { links[place].controller = controller }
     report([.link(links[place])], isEcho: true)
     return nil
