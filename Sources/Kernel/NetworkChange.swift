@@ -41,6 +41,8 @@ package enum NetworkChange: Hashable, Sendable {
   case replace(NetworkObject)
   case remove(NetworkObject)
   case set(LinkSettings)
+  /// All links of a group at once: the kernel waits for what still uses them once, not for each.
+  case removeLinks(group: UInt32)
 
   package var request: NetlinkRequest {
     switch self {
@@ -48,6 +50,7 @@ package enum NetworkChange: Hashable, Sendable {
     case .replace(let object): object.replacement
     case .remove(let object): object.removal
     case .set(let settings): settings.request
+    case .removeLinks(let group): VirtualLink.removal(ofGroup: group)
     }
   }
 }

@@ -74,6 +74,14 @@ package struct VirtualLink: Hashable, Sendable {
     request.append(header)
     return request
   }
+
+  /// The kernel refuses group 0, which is everybody's.
+  static func removal(ofGroup group: UInt32) -> NetlinkRequest {
+    let request = NetlinkRequest("RTM_DELLINK", type: Int(RTM_DELLINK))
+    request.append(ifinfomsg())
+    request.attribute(Int(IFLA_GROUP), group)
+    return request
+  }
 }
 
 extension NetlinkRequest {

@@ -42,11 +42,8 @@ def parent_restored(*parents):
 RESTORED = {("stop", "settings"): parent_restored()}
 
 
-def of_ipv6(*labels, name="vrrp.51"):
-    """2.2.7 leaves arp_ignore of a VMAC for IPv6 alone; 2.4.3 sets it."""
-    wanted = has(f"ipv4/conf/{name}/arp_ignore:1", f"ipv6/conf/{name}/disable_ipv6:0",
-                 "ipv4/conf/eth0/arp_ignore:0")
-    return {(label, "settings"): wanted for label in labels}
+# 2.2.7 leaves arp_ignore of a VMAC for IPv6 alone; 2.4.3 sets it.
+ARP_OF_IPV6 = r"^ipv4/conf/vrrp[\d.]*/arp_ignore:"
 
 
 # ---- What is there before the start
@@ -99,7 +96,7 @@ def mended_ipv6(label):
 SCENARIOS = {
     # What the words of use_vmac say.
     "IPv4": scenario(IPV4, deliberate=RESTORED),
-    "IPv6": scenario(IPV6, deliberate=of_ipv6("master")),
+    "IPv6": scenario(IPV6, ignored=ARP_OF_IPV6),
     "names, groups and addresses": scenario(
         one("use_vmac vmac0") + one("use_vmac 02:11:22:33:44:55", "B", 52, "10.0.0.101/24")
         + one("use_vmac 02:11:22:33:44:", "C", 53, "10.0.0.102/24"), deliberate=RESTORED),
@@ -112,30 +109,24 @@ SCENARIOS = {
         prepare=interface("eth1", 7), global_lines="vmac_prefix a_long_vmac_prefix\nvmac_addr_prefix kva",
         deliberate={("stop", "settings"): parent_restored("eth0", "eth1")}),
     "both families with one VRID": scenario(
-        IPV4 + one(name="B", addresses="fe80::101\n2001:db8::101/64"),
-        deliberate={("master", "settings"): has("ipv4/conf/vrrp6.51/arp_ignore:1",
-                                                "ipv4/conf/vrrp.51/accept_local:1",
-                                                "ipv6/conf/vrrp.51/disable_ipv6:1")} | RESTORED),
+        IPV4 + one(name="B", addresses="fe80::101\n2001:db8::101/64"), ignored=ARP_OF_IPV6, deliberate=RESTORED),
     # Where adverts and addresses go.
     "vmac_xmit_base": scenario(
         one("use_vmac\nvmac_xmit_base") + one(
             "use_vmac\nvmac_xmit_base", "B", 52, "fe80::101\n2001:db8::101/64"),
-        deliberate={("master", "settings"): has("ipv4/conf/vrrp.52/arp_ignore:1",
-                                                "ipv4/conf/vrrp.51/rp_filter:0")} | RESTORED),
+        ignored=ARP_OF_IPV6, deliberate=RESTORED),
     "use_vmac of addresses": scenario(
         one("", addresses="10.0.0.100/24 use_vmac\n10.0.0.102/24\n10.7.0.100/24 dev eth1 use_vmac"),
         prepare=interface("eth1", 7), deliberate={("stop", "settings"): parent_restored("eth0", "eth1")}),
     "use_vmac of IPv6 addresses": scenario(
         one("", addresses="fe80::100 use_vmac\n2001:db8::100/64 dev eth1 use_vmac"),
-        prepare=interface("eth1", 7),
-        deliberate={("master", "settings"): has("ipv4/conf/vrrp.51/arp_ignore:1", "ipv4/conf/vrrp6.51/arp_ignore:1")}),
+        prepare=interface("eth1", 7), ignored=ARP_OF_IPV6),
     "over a bridge": scenario(one(interface="br5"), prepare=bridge("br5", "eth5"),
                               deliberate={("stop", "settings"): parent_restored("br5")}),
     "over a macvlan": scenario(one(interface="mv0"), prepare=lower_macvlan, deliberate=RESTORED),
     # What is there already.
     "killed": scenario(IPV4, ("killed", all_of(kill_and_start, wait_again))),
-    "killed IPv6": scenario(IPV6, ("killed", all_of(kill_and_start, wait_again)),
-                            deliberate=of_ipv6("master", "killed")),
+    "killed IPv6": scenario(IPV6, ("killed", all_of(kill_and_start, wait_again)), ignored=ARP_OF_IPV6),
     "its own under another name": scenario(one("use_vmac one"), prepare=macvlan("two")),
     "of another parent": scenario(
         one("use_vmac one"), prepare=all_of(interface("eth1", 7), macvlan("one", parent="eth1")),
@@ -149,14 +140,17 @@ SCENARIOS = {
     # What others do.
     "deleted": scenario(IPV4, ("deleted", all_of(ip("link", "delete", "vrrp.51"), wait_again)), deliberate=RESTORED),
     "deleted IPv6": scenario(IPV6, ("deleted", all_of(ip("link", "delete", "vrrp.51"), wait_for_ours)),
-                             deliberate=of_ipv6("master", "deleted") | mended_ipv6("deleted")),
+                             ignored=ARP_OF_IPV6, deliberate=mended_ipv6("deleted")),
     "down and up": scenario(
         IPV4, ("down", ip("link", "set", "vrrp.51", "down")),
         ("up", all_of(ip("link", "set", "vrrp.51", "up"), wait_again)), deliberate=RESTORED),
     "down and up IPv6": scenario(
         IPV6, ("down", ip("link", "set", "vrrp.51", "down")),
         ("up", all_of(ip("link", "set", "vrrp.51", "up"), wait_for_ours)),
-        deliberate=of_ipv6("master", "down", "up") | mended_ipv6("up")),
+        ignored=ARP_OF_IPV6, deliberate=mended_ipv6("up")),
+    "moved to another namespace": scenario(
+        IPV4, ("moved", all_of(lambda scene: scene.host.ip("link", "set", "vrrp.51", "netns", scene.lab.lan.name),
+                               wait_again)), deliberate=RESTORED),
     "parent down and up": scenario(
         IPV4, ("down", ip("link", "set", "eth0", "down")),
         ("up", all_of(ip("link", "set", "eth0", "up"), wait_again)), deliberate=RESTORED),
@@ -164,6 +158,11 @@ SCENARIOS = {
         one(interface="eth1"), ("gone", ip("link", "delete", "eth1")),
         ("back", all_of(interface("eth1", 7), wait_again)), prepare=interface("eth1", 7),
         global_lines="dynamic_interfaces", deliberate={("stop", "settings"): parent_restored("eth1")}),
+    "a parent that comes later": Scenario(
+        one(interface="eth1"),
+        [("absent", lambda scene: scene.fifo.wait_state("FAULT")), ("came", all_of(interface("eth1", 7), master))],
+        global_lines="dynamic_interfaces", without=WITHOUT,
+        deliberate={("stop", "settings"): parent_restored("eth1")}),
     # Reload.
     "gains and loses it": scenario(
         one(""), ("gained", all_of(reload(IPV4), wait_again)),

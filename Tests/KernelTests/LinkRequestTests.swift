@@ -64,6 +64,16 @@ struct LinkRequestTests {
         ]))
   }
 
+  @Test("A group of links is removed by its number")
+  func groupRemoval() {
+    #expect(
+      hexText(NetworkChange.removeLinks(group: 0x4000_0001).request)
+        == joined([
+          "28000000 1100 0100 01000000 00000000", "00000000 00000000 00000000 00000000",
+          "0800 1b00 01000040",
+        ]))
+  }
+
   @Test("Settings of IPv4 stand in their order, by the kernel's numbers")
   func ipv4() {
     var settings = LinkSettings(InterfaceIndex(rawValue: 8))

@@ -245,6 +245,17 @@ struct NetlinkSocketTests {
     #expect(loopback.index == InterfaceIndex(rawValue: 1))
   }
 
+  @Test("Interfaces are asked for by their names, and those that do not exist are left out")
+  func named() throws {
+    let channel = try NetlinkChannel()
+    let links = channel.interfaces(named: ["none-such-1", "lo", "none-such-2"])
+    #expect(links.map(\.name) == ["lo"])
+    #expect(links.first?.ipv4?.rpFilter != nil)
+    #expect(channel.interfaces(named: []) == [])
+    // And the channel works on.
+    #expect(try !channel.interfaces().isEmpty)
+  }
+
   @Test("A protocol that the kernel does not have is an error, and nothing is freed twice")
   func unknownProtocol() {
     for _ in 0..<10 { #expect(throws: Errno.self) { try NetlinkChannel(31) } }

@@ -44,17 +44,22 @@ def main():
     if not os.path.exists(OURS):
         sys.exit("build the program first: make")
     if is_privileged():
-        fail_over()
+        routers()
     else:
         # A user namespace gives the rights over its own networks, and nothing else.
         here = os.path.dirname(os.path.abspath(__file__))
         act = subprocess.run(
             ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--mount-proc",
              "sh", "-c", "mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t sysfs sysfs /sys; "
-             f"cd {here} && exec {sys.executable} -c 'import demo; demo.perform(demo.fail_over)'"], check=False)
+             f"cd {here} && exec {sys.executable} -c 'import demo; demo.perform(demo.routers)'"], check=False)
         if act.returncode != 0:
             sys.exit(act.returncode)
     balance()
+
+
+def routers():
+    fail_over()
+    keep_hardware_address()
 
 
 def fail_over():
@@ -99,8 +104,30 @@ def fail_over():
 """, flush=True)
 
 
+def keep_hardware_address():
+    """The second act: the same with the virtual MAC address (use_vmac)."""
+    with Lab() as lab:
+        first = lab.host("router1", "192.0.2.1/24")
+        second = lab.host("router2", "192.0.2.2/24")
+        client = lab.host("client", "192.0.2.50/24")
+        print("The same with use_vmac: what the client's neighbour table says of 192.0.2.100.\n")
+        daemons = []
+        for router, priority in ((first, 150), (second, 100)):
+            text = configuration(priority).replace(f"priority {priority}", f"priority {priority}\n use_vmac")
+            daemons.append(Daemon(router, text))
+        probe = Probe(client, ADDRESS, [first, second])
+        for holder in ("router1", "router2"):
+            show(probe, 8, until=holder)
+            print(f"            {client.ip('neigh', 'show', ADDRESS).strip()}", flush=True)
+            if holder == "router1":
+                daemons[0].crash()
+                lab.cut(first)
+        daemons[1].stop()
+        print()
+
+
 def balance():
-    """The second act, in a guest: this kernel need not have IPVS."""
+    """The third act, in a guest: this kernel need not have IPVS."""
     print("A director with IPVS, in a guest kernel:", flush=True)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "balancing.py")
     try:

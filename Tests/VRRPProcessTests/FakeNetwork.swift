@@ -74,6 +74,7 @@ final class FakeNetwork: NetworkEdge {
       case .add(.link(let link)), .replace(.link(let link)): add(link)
       case .remove(.link(let link)): removeLink(link.index)
       case .set(let settings): set(settings)
+      case .removeLinks(let group): removeLinks(group)
       }
     }
   }
@@ -140,6 +141,12 @@ final class FakeNetwork: NetworkEdge {
     return nil
   }
 
+  private func removeLinks(_ group: UInt32) -> Errno? {
+    if group == 0 { return .permission }
+    for link in links where link.group == group { deletes(link, isEcho: true) }
+    return nil
+  }
+
   private func deletes(_ link: NetworkInterface, isEcho: Bool) {
     let gone = held.filter { $0.interface == link.index }
     held.removeAll { $0.interface == link.index }
@@ -165,6 +172,7 @@ final class FakeNetwork: NetworkEdge {
       links[place].flags |= 0x1_1043
     }
     if let address = settings.address { links[place].address = address }
+    if let group = settings.group { links[place].group = group }
     if let controller = settings.controller { links[place].controller = controller }
     report([.link(links[place])], isEcho: true)
     return nil

@@ -73,7 +73,7 @@ struct VirtualLinkTests {
           + " \(settings.ipv4.values.map { "\($0.number)=\($0.value)" })"
           + "\(settings.generatesNoAddress ? " quiet" : "")\(settings.isUp ? " up" : "")"
           + "\(settings.group.map { " group \($0)" } ?? "")"
-      case .add, .replace, .remove: nil
+      case .add, .replace, .remove, .removeLinks: nil
       }
     }
     #expect(
@@ -370,6 +370,28 @@ struct VirtualLinkTests {
     #expect(bench.kernel.link("vrrp.51") == nil)
     #expect(try bench.becomesMaster("A"))
     #expect(bench.addresses() == ["10.0.0.1/24"])
+  }
+
+  @Test("Several that go at once go as one group, and are expected to")
+  func together() throws {
+    let three = (51...53).map { Self.instance("V\($0)", id: $0, "10.0.0.\($0)/24") }.joined()
+    let bench = try Bench(three + Self.instance("A", id: 60))
+    #expect(try bench.becomesMaster("A", "V51", "V53"))
+    bench.kernel.changes = []
+    try bench.reload(Self.instance("A", id: 60))
+    #expect(bench.kernel.links.map(\.name).filter { $0.hasPrefix("vrrp") } == ["vrrp.60"])
+    #expect(
+      bench.kernel.changes.count {
+        if case .removeLinks = $0 { true } else { false }
+      } == 1)
+    // They come again, and their loss is noticed.
+    try bench.reload(three + Self.instance("A", id: 60))
+    #expect(try bench.becomesMaster("V51"))
+    bench.kernel.deletesLink("vrrp.51")
+    #expect(try bench.child.turn { bench.kernel.link("vrrp.51")?.isUp == true })
+    bench.child.frame.stop()
+    bench.process.cleanUp()
+    #expect(bench.kernel.links.map(\.name) == ["eth0", "eth1"])
   }
 
   // MARK: Settings

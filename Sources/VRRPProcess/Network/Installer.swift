@@ -322,6 +322,13 @@ final class Installer<Object: Installable> {
     if !late.isEmpty { arrivedLate?(late) }
   }
 
+  /// These were taken off by a request that is none of an object's; each will be reported.
+  func noteRemoval(of keys: [Key]) {
+    for key in keys where present.removeValue(forKey: key) != nil {
+      expectedRemovals[key, default: 0] += 1
+    }
+  }
+
   /// What is there is of no use: it goes, and is tried again later.
   func refuse(_ object: Object) {
     takeOff([object.key])

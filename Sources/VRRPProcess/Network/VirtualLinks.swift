@@ -144,6 +144,7 @@ final class VirtualLinks {
         .sorted { $0.rawValue < $1.rawValue }
         .compactMap(settings.unsilence(parent:)).map(NetworkChange.set))
     observer?.virtualLinksGo(there.map(report))
+    removeTogether(there)
     installer.release(gone, by: owner)
     for link in there {
       addresses.forget(link.number)
@@ -151,6 +152,24 @@ final class VirtualLinks {
     }
     for link in gone { forget(link) }
     announceParents(of: there)
+  }
+
+  /// Each removal alone takes the kernel some milliseconds, all of them as long as one: they are
+  /// put into a group that nobody else has, and the group is removed. What that leaves is removed
+  /// alone.
+  private func removeTogether(_ links: [PlacedLink]) {
+    guard links.count > 1 else { return }
+    let used = Set(interfaces.entries.compactMap { $0.link?.group })
+    let group = UInt32.random(in: 0x4000_0000...0x7fff_ffff)
+    if used.contains(group) { return }
+    let grouping = links.map { link in
+      var settings = LinkSettings(interfaces[link.number].index)
+      settings.group = group
+      return NetworkChange.set(settings)
+    }
+    let isGrouped = edge.perform(grouping).map { $0 == nil }
+    guard edge.perform([.removeLinks(group: group)]) == [nil] else { return }
+    installer.noteRemoval(of: zip(links, isGrouped).filter(\.1).map(\.0.key))
   }
 
   private func forget(_ link: PlacedLink) {
