@@ -1,4 +1,4 @@
-// This target is the VRRP child: it keeps addresses where they belong.
+// This target is the VRRP child: it keeps addresses, routes and rules where they belong.
 //
 // `VRRPProcess` hands events to the pure core (`VirtualRouters`) and carries out its effects, in
 // order (+Effects). What it needs of the world has rooms of its own: `Network` is everything of one
@@ -16,8 +16,8 @@
 //
 // Standards: RFC 3768, RFC 5798, RFC 9568 (in the core); RFC 826 and RFC 4861 for announcements.
 //
-// What must never happen: a MASTER without its addresses, or addresses without a MASTER; an address
-// taken away that somebody else of us wants; an event carried out within another one; adverts of
+// What must never happen: a MASTER without its addresses, or addresses without a MASTER (and the
+// same of routes and rules); an address taken away that somebody else of us wants; an event carried out within another one; adverts of
 // one instance that wait for the trouble of another.
 package import ProcessFrame
 import Configuration

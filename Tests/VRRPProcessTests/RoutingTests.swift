@@ -274,7 +274,8 @@ struct RoutingTests {
     bench.kernel.happens(try up("eth1", 3))
     #expect(try bench.child.turn { bench.kernel.routeTexts.contains("192.0.2.1/32") })
     #expect(bench.kernel.routeTexts.sorted() == ["192.0.2.1/32", "192.0.2.2/32"])
-    // A reload brings back what nobody tracks. The way of the one through a gateway is known from the kernel's report, also after a reload.
+    // A reload brings back what nobody tracks. The way of the one through a gateway is known from
+    // the kernel's report, also after a reload.
     try bench.reload(Self.fixed)
     bench.kernel.losesRoute(to: Self.address(2))
     bench.kernel.happens(try down("eth0", 2), try up("eth0", 2))
@@ -329,7 +330,7 @@ extension NetworkChange {
     case .add(let object): "+" + object.kind
     case .replace(let object): "=" + object.kind
     case .remove(let object): "-" + object.kind
-    case .set: "set"
+    case .set, .removeLinks: "links"
     }
   }
 
