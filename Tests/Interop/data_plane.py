@@ -232,7 +232,7 @@ READERS = {"addresses": addresses, "routes": routes, "routes6": routes, "rules":
 CALM = 0.7
 
 
-def settled(host, extra=(), timeout=30):
+def settled(host, extra=(), timeout=8):
     """The state once it is the same for a while."""
     deadline = time.monotonic() + timeout
     last, since = state(host, extra), time.monotonic()
