@@ -8,9 +8,10 @@
 // to what others change. On top of these a kind of object has a type for what the kernel describes
 // (`NetworkInterface`, `InterfaceAddress`, `InstalledRoute`), one for what we ask for
 // (`AddressAssignment`, `RouteAssignment`, `RuleAssignment`, `VirtualLink`; for IPVS and nftables
-// the values of the targets `IPVS` and `Firewall`), and its encoding in a file of its own. A change of a network
-// namespace is a `NetworkChange`: a further kind of object is a case of `NetworkObject`, and an
-// addition and a removal; `LinkSettings` is what changes of a link that is there.
+// the values of the targets `IPVS` and `Firewall`), and its encoding in a file of its own. A change
+// of a network namespace is a `NetworkChange`: a further kind of object is a case of
+// `NetworkObject`, and an addition and a removal; `LinkSettings` is what changes of a link that is
+// there.
 //
 // `XTablesChannel` alone speaks no netlink: rules of iptables go by libraries, which are loaded on
 // demand (CXTables).

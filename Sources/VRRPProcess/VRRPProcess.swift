@@ -17,8 +17,8 @@
 // Standards: RFC 3768, RFC 5798, RFC 9568 (in the core); RFC 826 and RFC 4861 for announcements.
 //
 // What must never happen: a MASTER without its addresses, or addresses without a MASTER (and the
-// same of routes and rules); an address taken away that somebody else of us wants; an event carried out within another one; adverts of
-// one instance that wait for the trouble of another.
+// same of routes and rules); an address taken away that somebody else of us wants; an event carried
+// out within another one; adverts of one instance that wait for the trouble of another.
 package import ProcessFrame
 import Configuration
 import ConfigurationSyntax

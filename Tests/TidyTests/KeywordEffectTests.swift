@@ -120,7 +120,7 @@ struct KeywordEffectTests {
 
   /// Blocks that only a keyword without effect opens: nothing in them has one.
   private static let inertBlocks: [String: [String]] = [
-    "vrrp_track_process": ["vrrp_track_process"],
+    "vrrp_track_process": ["vrrp_track_process"]
   ]
 
   // MARK: What is read where

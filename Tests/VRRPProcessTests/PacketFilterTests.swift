@@ -245,7 +245,7 @@ struct PacketFilterTests {
 
   func vmac(_ families: Set<AddressFamily>, index: UInt32 = 7) -> VirtualLinkReport {
     VirtualLinkReport(
-      name: "vrrp.51", families: families, isMacvlan: true,
+      name: "vrrp.51", families: families, isVMAC: true,
       index: InterfaceIndex(rawValue: index), parentIndex: InterfaceIndex(rawValue: 3),
       parentLinkLocal: .ipv6(IPv6Address(high: 0xfe80 << 48, low: 9)))
   }
@@ -275,7 +275,7 @@ struct PacketFilterTests {
     let kernel = try FakeFilter()
     kernel.leaves("keepalived", .ipv6)
     let filter = filter(kernel, try EventLoop(), try ScratchDirectory())
-    filter.vmacChanged(vmac([.ipv4]))
+    filter.virtualLinksCame([vmac([.ipv4])])
     filter.writer.removeLeftovers(of: [])
     #expect(kernel.table(.ipv4) != nil && kernel.table(.ipv6) == nil)
     for sets in [nil, IPSetNames()] {

@@ -29,6 +29,8 @@ final class PlacedLink {
   /// The kernel is to tell of the parent again (`netlink_notify_msg`).
   let announcesParent: Bool
   let ownAddress: OwnAddress
+  /// Not only for addresses on it (`use_vmac` of an address, `use_vmac_addr`).
+  let isOfInstance: Bool
   /// Of all addresses that are to be on it.
   let families: Set<AddressFamily>
   /// The number of `keepalived` in rt_addrprotos.
@@ -38,6 +40,7 @@ final class PlacedLink {
     number: InterfaceIndex, parent: InterfaceIndex, name: String, kind: VirtualLink.Kind,
     family: AddressFamily, instance: String, group: UInt32? = nil,
     announcesParent: Bool = false, ownAddress: OwnAddress = .none, families: Set<AddressFamily>,
+    isOfInstance: Bool = true,
     origin: UInt8 = AddressOrigin.standard
   ) {
     self.number = number
@@ -49,6 +52,7 @@ final class PlacedLink {
     self.group = group
     self.announcesParent = announcesParent
     self.ownAddress = ownAddress
+    self.isOfInstance = isOfInstance
     self.families = families
     self.origin = origin
   }

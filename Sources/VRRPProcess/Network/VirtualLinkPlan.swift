@@ -189,7 +189,7 @@ private struct Draft {
         instance: instance.name, group: instance.vmac?.group,
         announcesParent: instance.vmac?.netlinkNotifyMsg ?? false,
         ownAddress: family == .ipv6 ? .linkLocal(configured: nil) : .none,
-        families: Set(lines.map(\.address.family)), origin: origin))
+        families: Set(lines.map(\.address.family)), isOfInstance: false, origin: origin))
     plan.linkOfIdentity[identity] = number
   }
 

@@ -10,7 +10,8 @@ struct VirtualLinkReport: Hashable {
   var name: String
   /// Of the addresses that it may carry.
   var families: Set<AddressFamily>
-  var isMacvlan: Bool
+  /// A macvlan of an instance: not an ipvlan, nor one that is only for addresses.
+  var isVMAC: Bool
   /// The kernel's.
   var index: InterfaceIndex
   var parentIndex: InterfaceIndex
@@ -90,7 +91,9 @@ final class VirtualLinks {
       missing.filter { plan.adopted.contains($0.number) && !changed.contains($0.number) },
       by: owner)
     adopted.formIntersection(Set(wanted.map(\.number)).subtracting(changed))
-    adopted.formUnion(missing.filter { installer.isPresent($0.key) }.map(\.number))
+    let found = missing.filter { installer.isPresent($0.key) }
+    adopted.formUnion(found.map(\.number))
+    if !found.isEmpty { observer?.virtualLinksCame(found.map(report)) }
     let absent = missing.filter { !installer.isPresent($0.key) }
     installer.want(wanted, by: owner)
     // With another hardware address it is another router's: as good as new.
@@ -317,7 +320,7 @@ final class VirtualLinks {
 
   private func report(_ link: PlacedLink) -> VirtualLinkReport {
     VirtualLinkReport(
-      name: link.name, families: link.families, isMacvlan: link.isMacvlan,
+      name: link.name, families: link.families, isVMAC: link.isMacvlan && link.isOfInstance,
       index: interfaces[link.number].index, parentIndex: interfaces[link.parent].index,
       parentLinkLocal: interfaces[link.parent].address(.ipv6))
   }
