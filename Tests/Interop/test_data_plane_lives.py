@@ -167,6 +167,9 @@ class Life:
 
     def link(self):
         name = self.chance.choice(["eth0", "eth1"])
+        # As in `delete_link`.
+        if any(router.vmac and router.family == 6 and router.interface == name for router in self.routers):
+            return None
         if name in self.down:
             self.down.remove(name)
             number = {"eth0": 1, "eth1": 5}[name]
@@ -180,7 +183,8 @@ class Life:
 
     def delete_link(self):
         router = self.router()
-        if not router.vmac or not self.is_master(router):
+        # One of IPv6 would be in FAULT for good with the reference.
+        if not router.vmac or router.family == 6 or not self.is_master(router):
             return None
         return f"{router.device} deleted", ip("link", "delete", router.device)
 
@@ -228,9 +232,9 @@ def test_life(seed):
     """A random life leaves in the kernel what it leaves with the reference, after each event"""
     life = Life(seed)
     try:
-        # It does not put back what it set for VMACs, either.
+        # It does not put back what it set for VMACs, either; and 2.2.7 has less for those of IPv6.
         compare(Scenario(life.first, life.steps, prepare=prepare, incomparable=life.incomparable,
-                         ignored=r"conf/eth\d/arp_(ignore|filter)",
+                         ignored=r"conf/eth\d/arp_(ignore|filter)|conf/v.*/arp_ignore|mld|parent_link_local",
                          deliberate={("stop", "nftables"): lambda lines: not lines}))
     except AssertionError as failure:
         events = "\n".join(label for label, _ in life.steps)

@@ -2,7 +2,7 @@
 
 from data_plane import Scenario, all_of, compare, interface, ip, master
 from lab import cases
-from test_vmac import WITHOUT, one, parent_restored, wait_again
+from test_vmac import one, parent_restored, wait_again
 
 NEEDS = ["macvlan", "vrf", "8021q"]
 
@@ -26,14 +26,14 @@ def enslaved(scene):
 
 
 SCENARIOS = {
-    "a VLAN": Scenario(one(interface="eth0.7"), [("master", master)], prepare=vlan, without=WITHOUT,
+    "a VLAN": Scenario(one(interface="eth0.7"), [("master", master)], prepare=vlan,
                        deliberate={("stop", "settings"): parent_restored("eth0.7")}),
     "a VRF": Scenario(
         one(interface="eth1"),
         [("master", master), ("out", all_of(ip("link", "set", "eth1", "nomaster"), wait_again)),
          ("in", all_of(ip("link", "set", "eth1", "master", "red"),
                        lambda scene: scene.fifo.wait_state("MASTER", count=3)))],
-        prepare=enslaved, without=WITHOUT, deliberate={("stop", "settings"): parent_restored("eth1")}),
+        prepare=enslaved, deliberate={("stop", "settings"): parent_restored("eth1")}),
 }
 
 

@@ -245,7 +245,7 @@ struct PacketFilterTests {
 
   func vmac(_ families: Set<AddressFamily>, index: UInt32 = 7) -> VirtualLinkReport {
     VirtualLinkReport(
-      name: "vrrp.51", families: families, isVMAC: true,
+      name: "vrrp.51", families: families, isFiltered: true,
       index: InterfaceIndex(rawValue: index), parentIndex: InterfaceIndex(rawValue: 3),
       parentLinkLocal: .ipv6(IPv6Address(high: 0xfe80 << 48, low: 9)))
   }

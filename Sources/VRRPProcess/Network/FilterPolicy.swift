@@ -63,12 +63,7 @@ enum FilterPolicy {
 
   /// Whether anything is filtered by this configuration.
   static func isNeeded(_ configuration: Configuration) -> Bool {
-    configuration.vrrp.instances.contains { dropsPackets($0) || hasVMAC($0) }
-  }
-
-  /// What is heard of its hardware address is sent another way.
-  private static func hasVMAC(_ instance: VRRPInstance) -> Bool {
-    instance.vmac != nil || instance.allAddresses.contains { $0.extraVMACParent != nil }
+    configuration.vrrp.instances.contains { dropsPackets($0) || $0.vmac != nil }
   }
 
   /// Its virtual addresses answer nobody (RFC 5798 6.1, Accept_Mode): not for their owner.

@@ -5,7 +5,7 @@ import Primitives
 /// with the parent's hardware address, and of the parent's own address they hear nothing by it.
 extension PacketFilter: VirtualLinkObserver {
   func virtualLinksCame(_ links: [VirtualLinkReport]) {
-    for link in links where link.isVMAC {
+    for link in links where link.isFiltered {
       let owner = vmacOwners[link.name] ?? newOwner()
       vmacOwners[link.name] = owner
       vmacElements[link.name] = elements(of: link)

@@ -29,8 +29,8 @@ final class PlacedLink {
   /// The kernel is to tell of the parent again (`netlink_notify_msg`).
   let announcesParent: Bool
   let ownAddress: OwnAddress
-  /// Not only for addresses on it (`use_vmac` of an address, `use_vmac_addr`).
-  let isOfInstance: Bool
+  /// Only those of an instance that has a VMAC of its own (`use_vmac`) matter to the packet filter.
+  let isFiltered: Bool
   /// Of all addresses that are to be on it.
   let families: Set<AddressFamily>
   /// The number of `keepalived` in rt_addrprotos.
@@ -40,7 +40,7 @@ final class PlacedLink {
     number: InterfaceIndex, parent: InterfaceIndex, name: String, kind: VirtualLink.Kind,
     family: AddressFamily, instance: String, group: UInt32? = nil,
     announcesParent: Bool = false, ownAddress: OwnAddress = .none, families: Set<AddressFamily>,
-    isOfInstance: Bool = true,
+    isFiltered: Bool,
     origin: UInt8 = AddressOrigin.standard
   ) {
     self.number = number
@@ -52,7 +52,7 @@ final class PlacedLink {
     self.group = group
     self.announcesParent = announcesParent
     self.ownAddress = ownAddress
-    self.isOfInstance = isOfInstance
+    self.isFiltered = isFiltered
     self.families = families
     self.origin = origin
   }

@@ -162,7 +162,7 @@ private struct Draft {
         instance: instance.name, group: instance.vmac?.group,
         announcesParent: instance.vmac?.netlinkNotifyMsg ?? false,
         ownAddress: isIPv6 && !instance.vmacXmitBase ? .linkLocal(configured: source) : .none,
-        families: instance.families,
+        families: instance.families, isFiltered: true,
         origin: origin))
     plan.linkOfIdentity[identity] = number
     plan.ownLinks[instance.name] = number
@@ -189,7 +189,8 @@ private struct Draft {
         instance: instance.name, group: instance.vmac?.group,
         announcesParent: instance.vmac?.netlinkNotifyMsg ?? false,
         ownAddress: family == .ipv6 ? .linkLocal(configured: nil) : .none,
-        families: Set(lines.map(\.address.family)), isOfInstance: false, origin: origin))
+        families: Set(lines.map(\.address.family)), isFiltered: instance.vmac != nil,
+        origin: origin))
     plan.linkOfIdentity[identity] = number
   }
 
@@ -212,7 +213,7 @@ private struct Draft {
         ownAddress: ipvlan.address.map {
           .configured($0, prefixLength: ipvlan.prefixLength)
         } ?? .none,
-        families: instance.families,
+        families: instance.families, isFiltered: false,
         origin: origin))
     if isIPVLAN(name, on: parent) { plan.adopted.insert(number) }
     plan.ownLinks[instance.name] = number

@@ -10,8 +10,8 @@ struct VirtualLinkReport: Hashable {
   var name: String
   /// Of the addresses that it may carry.
   var families: Set<AddressFamily>
-  /// A macvlan of an instance: not an ipvlan, nor one that is only for addresses.
-  var isVMAC: Bool
+  /// Whether it matters to the packet filter.
+  var isFiltered: Bool
   /// The kernel's.
   var index: InterfaceIndex
   var parentIndex: InterfaceIndex
@@ -319,9 +319,12 @@ final class VirtualLinks {
   }
 
   private func report(_ link: PlacedLink) -> VirtualLinkReport {
-    VirtualLinkReport(
-      name: link.name, families: link.families, isVMAC: link.isMacvlan && link.isOfInstance,
-      index: interfaces[link.number].index, parentIndex: interfaces[link.parent].index,
+    // Over another macvlan the kernel puts it on the interface below.
+    let base = interfaces.base(of: link.number)
+    return VirtualLinkReport(
+      name: link.name, families: link.families, isFiltered: link.isFiltered,
+      index: interfaces[link.number].index,
+      parentIndex: interfaces[base == link.number ? link.parent : base].index,
       parentLinkLocal: interfaces[link.parent].address(.ipv6))
   }
 
