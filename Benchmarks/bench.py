@@ -1,7 +1,7 @@
 """Cost, side by side with Debian's keepalived in the same kind of namespaces: ratios, not tests.
 
 usage: bench.py [NAME ...]     all without a name
-names: steady takeover takeover4 takeover-vmac routes routes10000 check bfd bfd-load bfd-detection tcp-checks http-checks table
+names: steady takeover takeover4 takeover-vmac routes routes10000 addresses check bfd bfd-load bfd-detection tcp-checks http-checks table
 The last three run in a guest that has IPVS, one daemon after the other.
 """
 
@@ -176,10 +176,11 @@ def takeover(binary, interfaces=1, lines=""):
                 "processor time of that and a second, ms": 1000 * (cpu(backup) - before)}
 
 
-def routes(binary, count=2000):
-    """A take-over with routes, in all and beside an instance whose adverts must go on; and the stop."""
-    lines = "\n".join(f"    10.{100 + number // 256}.{number % 256}.0/24 via 10.0.0.9 dev eth0"
-                      for number in range(count))
+def many(binary, kind, count):
+    """A take-over with routes or addresses, beside an instance whose adverts must go on; and the stop."""
+    line = {"routes": "    10.{}.{}.0/24 via 10.0.0.9 dev eth0", "addresses": "    10.{}.{}.0/32"}[kind]
+    lines = "\n".join(line.format(100 + number // 256, number % 256) for number in range(count))
+    block = {"routes": "virtual_routes", "addresses": "virtual_ipaddress_excluded"}[kind]
     text = f"""vrrp_instance BESIDE {{
   state MASTER
   interface eth0
@@ -197,7 +198,7 @@ vrrp_instance ROUTES {{
   version 3
   advert_int 1
   virtual_ipaddress {{ 10.0.1.2/32 }}
-  virtual_routes {{
+  {block} {{
 {lines}
   }}
 }}
@@ -206,14 +207,14 @@ vrrp_instance ROUTES {{
         host, other = lab.host("one", "10.0.0.1/24"), lab.host("two", "10.0.0.2/24")
         path = os.path.join(lab.directory, "monitor")
         with open(path, "w") as file:
-            host.start("ip", "-ts", "monitor", "route", stdout=file)
+            host.start("ip", "-ts", "monitor", {"routes": "route", "addresses": "address"}[kind], stdout=file)
         capture = os.path.join(lab.directory, "adverts.pcap")
         other.start("tcpdump", "-U", "-i", "eth0", "-w", capture, "-s", "64", "ip proto 112")
         daemon = Daemon(host, text, binary)
 
         def stamps(pattern):
             with open(path) as file:
-                return re.findall(r"\[(\S+)\] " + pattern + r"10\.1\d\d\.\d+\.0/24", file.read())
+                return re.findall(r"\[(\S+)\] " + pattern + r".*10\.1\d\d\.\d+\.0", file.read())
         wait_until(lambda: len(stamps("")) >= count, 60)
         took = at(stamps("")[-1]) - at(stamps("")[0])
         time.sleep(1)
@@ -223,10 +224,10 @@ vrrp_instance ROUTES {{
         start = time.monotonic()
         daemon.stop()
         wait_until(lambda: len(stamps("Deleted ")) >= count, 60)
-        return {f"take-over with {count} routes, ms": 1000 * took,
+        return {f"take-over with {count} {kind}, ms": 1000 * took,
                 "processor time with the start, ms": 1000 * used,
                 "longest pause of adverts beside it, ms": 1000 * pause,
-                f"stop with {count} routes, s": time.monotonic() - start}
+                f"stop with {count} {kind}, s": time.monotonic() - start}
 
 
 def check(binary):
@@ -382,8 +383,9 @@ BENCHMARKS = {
     "takeover": takeover,
     "takeover-vmac": lambda binary: takeover(binary, lines="use_vmac"),
     "takeover4": lambda binary: takeover(binary, 4),
-    "routes": routes,
-    "routes10000": lambda binary: routes(binary, 10000),
+    "routes": lambda binary: many(binary, "routes", 2000),
+    "routes10000": lambda binary: many(binary, "routes", 10000),
+    "addresses": lambda binary: many(binary, "addresses", 4000),
     "check": check,
     "bfd": bfd,
     "bfd-load": bfd_load,

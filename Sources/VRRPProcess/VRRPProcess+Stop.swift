@@ -24,6 +24,7 @@ extension VRRPProcess {
     network.rules.finish()
     network.routes.finish()
     staticAddresses.release()
+    network.addresses.finish()
     network.sockets.closeAll()
     frame.finish()
   }

@@ -172,12 +172,15 @@ struct InstallerTests {
     }
     let all = (1...7).map { placed($0) }
     let owner = small.newOwner()
+    var late: [String] = []
+    small.arrivedLate = { late += $0.map(\.text) }
     small.want(all, by: owner)
     #expect(kernel.texts(on: 7).count == 2)
     small.release([all[0], all[6]], by: owner)
     #expect(kernel.texts(on: 7) == ["10.0.0.2/24"])
     try turn()
     #expect(kernel.texts(on: 7) == (2...6).map { "10.0.0.\($0)/24" })
+    #expect(late == (3...6).map { "10.0.0.\($0)/24" })
     // What is wanted again before its turn stays.
     small.release(all, by: owner)
     small.want([all[5]], by: owner)

@@ -174,7 +174,10 @@ final class Installer<Object: Installable> {
   private func takeSlice(_ count: Int) {
     let keys = Array(waiting.prefix(count))
     waiting.removeFirst(keys.count)
+    let absent = keys.filter { present[$0] == nil }
     install(keys.compactMap { wanted[$0]?.object })
+    let late = absent.compactMap { present[$0] }
+    if !late.isEmpty { arrivedLate?(late) }
     remove(keys)
     isExchanging = isExchanging && !waiting.isEmpty
     wait(for: [])

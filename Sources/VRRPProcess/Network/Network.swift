@@ -62,12 +62,15 @@ final class Network {
 
   /// Routes or rules that are changed in one turn of the loop, some milliseconds' work.
   private static let slice = 500
+  /// Addresses: for each new one the kernel looks through all that the interface has.
+  private static let addressSlice = 100
 
   init(_ edge: any NetworkEdge, loop: EventLoop, log: Log) {
     self.edge = edge
     self.loop = loop
     self.log = log
-    addresses = Installer(edge: edge, loop: loop, interfaces: interfaces, log: log)
+    addresses = Installer(
+      edge: edge, loop: loop, interfaces: interfaces, log: log, atOnce: Self.addressSlice)
     routes = Installer(
       edge: edge, loop: loop, interfaces: interfaces, log: log, atOnce: Self.slice)
     rules = Installer(
