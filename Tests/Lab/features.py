@@ -17,6 +17,7 @@ PROBES = {
     "ipip": "ip link add x type ipip local 10.0.0.1 remote 10.0.0.2",
     "ipvlan": LINK.format("link under name x type ipvlan mode l2"),
     "macvlan": LINK.format("link under name x type macvlan mode private"),
+    "mpls": "modprobe mpls_iptunnel; ip link set lo up && ip route add 10.0.0.0/8 encap mpls 100 dev lo",
     "nftables": "nft 'add table ip x; add chain ip x y { type filter hook prerouting priority 0; };"
                 " add rule ip x y ip daddr 10.0.0.1 meta mark set 1; add table ip6 x'",
     "systemd": "test $(cat /proc/1/comm) = systemd && systemctl is-active systemd-journald",
