@@ -8,7 +8,6 @@ extension PacketFilter: VirtualLinkObserver {
     for link in links where link.isFiltered {
       let owner = vmacOwners[link.name] ?? newOwner()
       vmacOwners[link.name] = owner
-      vmacElements[link.name] = elements(of: link)
       writer.want(elements(of: link), by: owner)
     }
     writer.commit()
@@ -16,7 +15,6 @@ extension PacketFilter: VirtualLinkObserver {
 
   func virtualLinksGo(_ links: [VirtualLinkReport]) {
     for link in links {
-      vmacElements[link.name] = nil
       guard let owner = vmacOwners.removeValue(forKey: link.name) else { continue }
       writer.want([], by: owner)
     }

@@ -40,7 +40,6 @@ final class PacketFilter {
   private var ownerCount = 0
   /// By their names.
   var vmacOwners: [String: Owner] = [:]
-  var vmacElements: [String: [FilterElement]] = [:]
 
   init(_ edge: any FilterEdge, loop: EventLoop, log: Log) {
     self.edge = edge
@@ -91,7 +90,8 @@ final class PacketFilter {
     writer.postponesRemovals = true
     body()
     writer.postponesRemovals = false
-    writer.keepRules(for: possible() + vmacElements.values.joined())
+    let ofVMACs = vmacOwners.values.flatMap { writer.owners.elements[$0] ?? [] }
+    writer.keepRules(for: possible() + ofVMACs)
     writer.commit()
   }
 }
