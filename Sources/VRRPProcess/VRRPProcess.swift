@@ -250,10 +250,11 @@ package final class VRRPProcess {
   private func removeFilterLeftovers(_ configuration: Configuration) {
     guard FilterPolicy.isNeeded(configuration) else { return }
     let usesIndexes = configuration.global.nftablesIfindex
-    network.filter.writer.removeLeftovers(
-      of: map(configuration).routers.flatMap {
+    network.filter.writer.removeLeftovers {
+      map(configuration).routers.flatMap {
         $0.filterElements(network.interfaces, usesIndexes: usesIndexes)
-      })
+      }
+    }
   }
 
   /// Only the first time the addresses are told of.

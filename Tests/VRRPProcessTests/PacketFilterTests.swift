@@ -276,12 +276,12 @@ struct PacketFilterTests {
     kernel.leaves("keepalived", .ipv6)
     let filter = filter(kernel, try EventLoop(), try ScratchDirectory())
     filter.virtualLinksCame([vmac([.ipv4])])
-    filter.writer.removeLeftovers(of: [])
+    filter.writer.removeLeftovers { [] }
     #expect(kernel.table(.ipv4) != nil && kernel.table(.ipv6) == nil)
     for sets in [nil, IPSetNames()] {
       let settings = XTablesSettings(inputChain: "INPUT", outputChain: "OUTPUT", sets: sets)
       filter.use(.iptables(settings))
-      filter.writer.removeLeftovers(of: addresses(1))
+      filter.writer.removeLeftovers { addresses(1) }
       #expect(kernel.rules[.ipv4]?.count == 1)
     }
   }

@@ -104,7 +104,7 @@ struct XTablesWriterTests {
     let rules = kernel.rules
     let heir = PacketFilter(kernel, loop: loop, log: directory.log())
     heir.use(filter.method)
-    heir.writer.removeLeftovers(of: [Self.ipv4, Self.ipv6])
+    heir.writer.removeLeftovers { [Self.ipv4, Self.ipv6] }
     #expect(kernel.sets.isEmpty && kernel.rules.values.allSatisfy(\.isEmpty))
     heir.want([Self.ipv4, Self.ipv6], by: heir.newOwner())
     #expect(kernel.rules == rules)

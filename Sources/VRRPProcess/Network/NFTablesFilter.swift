@@ -57,7 +57,7 @@ final class NFTablesFilter: FilterWriter {
 
   func keepRules(for possible: [FilterElement]) { tables.keepRules(for: possible) }
 
-  func removeLeftovers(of possible: [FilterElement]) {
+  func removeLeftovers(of possible: () -> [FilterElement]) {
     for family in [AddressFamily.ipv4, .ipv6] where !tables.isMade(family) {
       guard (try? edge.holdsTable(settings.name, family)) == true else { continue }
       log.info("Deleting old \(family == .ipv4 ? "ip" : "ip6") \(settings.name) table")

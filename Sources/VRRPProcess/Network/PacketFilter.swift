@@ -14,7 +14,7 @@ protocol FilterWriter: AnyObject {
   func commit()
   /// Takes away what a predecessor that was killed has left, of a family that nothing is filtered
   /// of yet; `possible` is what it may have wanted.
-  func removeLeftovers(of possible: [FilterElement])
+  func removeLeftovers(of possible: () -> [FilterElement])
   /// Nothing is filtered any more.
   func finish()
 }

@@ -60,8 +60,8 @@ final class XTablesWriter: FilterWriter {
     if possible.isEmpty && filter.owners.elements.isEmpty { finish() }
   }
 
-  func removeLeftovers(of possible: [FilterElement]) {
-    for (family, steps) in filter.leftovers(of: possible) where !unfiltered.contains(family) {
+  func removeLeftovers(of possible: () -> [FilterElement]) {
+    for (family, steps) in filter.leftovers(of: possible()) where !unfiltered.contains(family) {
       // What is not there is no mistake; whatever else it is shows when something is added.
       for step in steps { _ = perform(step, family) }
     }
